@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Builds, tests and demonstrates the TRNG provider. `make help` lists the targets.
+
+# --- knobs -------------------------------------------------------------------------------------
+# V=1 shows commands; SAN=1 builds with ASan and UBSan into build-san; T=name picks one test;
+# WERROR=1 (always so in CI) makes warnings errors; PORT=/dev/ttyUSB0 runs the demo on a board.
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+CFLAGS  ?= $(if $(SAN),-O1 -fno-omit-frame-pointer,-O2) -g
+PREFIX  ?= /usr/local
+SAN     ?=
+BUILD   ?= build$(addprefix -,$(SAN:1=san))
+V       ?=
+WERROR  ?= $(if $(CI),1)
+FUZZ_SECONDS ?= 30
+
+# Everything that building, testing and fuzzing need on Debian 12; `make deps` installs from here.
+PACKAGES := make gcc libc6-dev pkg-config libfuse3-dev libserialport-dev libconfuse-dev libssl-dev \
+	fuse3 mount util-linux procps \
+	libcunit1-dev python3 universal-ctags valgrind libc6-dbg \
+	openssl rng-tools5 \
+	clang libclang-rt-14-dev
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+	-Wformat=2 -Wvla -Wundef -Wcast-qual -Wswitch-enum -Wwrite-strings $(if $(WERROR),-Werror)
+HARDEN   := -fstack-protector-strong -fPIE $(if $(SAN),,-D_FORTIFY_SOURCE=2)
+comma    := ,
+SANITIZE := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all) \
+	$(if $(filter fuzz,$(SAN)),-fsanitize=fuzzer-no-link)
+COMPILE   = $(CC) -std=gnu11 -D_GNU_SOURCE -I. $(WARNINGS) $(HARDEN) $(SANITIZE) $(CFLAGS)
+LINK      = $(CC) -pie -Wl,-z,relro,-z,now,--as-needed $(SANITIZE) $(CFLAGS) $(LDFLAGS)
+# Asked of pkg-config once, and only when a recipe needs it: `deps` may have to install it first.
+LIB_CFLAGS = $(eval LIB_CFLAGS := $$(patsubst -I%,-isystem %,$$(shell pkg-config --cflags $(LIBS))))$(LIB_CFLAGS)
+LIB_LIBS   = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIBS)) -lm)$(LIB_LIBS)
+LIBS      := fuse3 libserialport libconfuse libcrypto
+
+# --- lists -------------------------------------------------------------------------------------
+FOLDERS  := common fuse-trng/device fuse-trng/health fuse-trng/source fuse-trng/fs fuse-trng \
+	firmware/core firmware/twin
+PROGRAMS := $(if $(wildcard fuse-trng/main.c),$(BUILD)/bin/fuse-trng) \
+	$(if $(wildcard firmware/twin/main.c),$(BUILD)/bin/trng-twin)
+UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/test/%,$(filter-out tests/unit/unit.c,$(wildcard tests/unit/*.c)))
+FUZZERS  := $(patsubst tests/%.c,$(BUILD)/%,$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
+REPLAYS  := $(FUZZERS:$(BUILD)/fuzz/%=$(BUILD)/replay/%)
+TOOLS    := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
+BENCHES  := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+LONGS    := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/long/*.c))
+LINTS    := $(shell find tests/lint -type f -executable -name '*.[sp][hy]' 2>/dev/null | sort)
+SYSTEMS  := $(sort $(wildcard tests/system/[0-9][0-9]-*.sh))
+BASIC    := $(wildcard tests/system/[0-9][0-9]-basic.sh)
+
+ARCHIVES := $(foreach f,$(FOLDERS),$(BUILD)/lib/$(subst /,-,$f).a)
+objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $1/*.c)))
+archives  = $(foreach f,$1,$(BUILD)/lib/$(subst /,-,$f).a)
+OBJECTS  := $(foreach f,$(FOLDERS),$(call objects,$f))
+
+# What T picks from the tests of a target, by name or by path.
+picked    = $(if $(T),$(filter $(T) %/$(T) %/$(T).sh %/$(T).py,$1),$1)
+CHECKS    = $(or $(call picked,$(UNITS) $(LINTS) $(REPLAYS) $(SYSTEMS)),$(if $(T),$(error no test is called "$(T)")))
+
+# --- rules -------------------------------------------------------------------------------------
+# Steps before the first compilation: targets for people install what is missing, `all` does not.
+FIRST    := $(if $(filter run bench fuzz check%,$(MAKECMDGOALS)),deps)
+say       = $(if $(V),,@printf '  %-5s %s\n' '$1' '$(@:$(BUILD)/%=%)';)
+
+ifeq ($(MAKELEVEL),0)
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+endif
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all deps run check build-tests check-san check-valgrind check-long check-clang fuzz fuzzers \
+	lint bench size install uninstall clean help FORCE
+
+all: $(PROGRAMS) ## build the programs into build/bin (the default)
+
+# Rebuilds everything when the compiler or its flags change.
+$(BUILD)/flags: FORCE | $(FIRST)
+	@mkdir -p $(@D); echo '$(COMPILE)' | cmp -s - $@ || echo '$(COMPILE)' > $@
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC)$(COMPILE) $(EXTRA) $(LIB_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The feed runs on every symbol of the fastest device; the firmware's core must not know an OS.
+$(BUILD)/obj/fuse-trng/health/%.o: EXTRA := -O3
+$(BUILD)/obj/firmware/core/%.o: EXTRA := -ffreestanding
+
+define archive_rule
+$(BUILD)/lib/$(subst /,-,$1).a: $(call objects,$1) $(BUILD)/flags
+	@mkdir -p $$(@D); rm -f $$@
+	$$(call say,AR)$$(AR) rcs $$@ $$(filter %.o,$$^)
+endef
+$(foreach f,$(FOLDERS),$(eval $(call archive_rule,$f)))
+
+$(BUILD)/bin/fuse-trng: $(BUILD)/obj/fuse-trng/main.o \
+	$(call archives,fuse-trng fuse-trng/fs fuse-trng/source fuse-trng/health fuse-trng/device common)
+$(BUILD)/bin/trng-twin: $(BUILD)/obj/firmware/twin/main.o $(call archives,firmware/twin firmware/core common)
+$(UNITS): $(BUILD)/test/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/tests/unit/unit.o $(ARCHIVES)
+$(UNITS): EXTRA_LIBS := -lcunit
+$(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(ARCHIVES)
+$(FUZZERS): EXTRA_LIBS := -fsanitize=fuzzer
+$(REPLAYS): $(BUILD)/replay/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $(ARCHIVES)
+$(TOOLS) $(BENCHES) $(LONGS): $(BUILD)/%: $(BUILD)/obj/tests/%.o $(ARCHIVES)
+
+$(PROGRAMS) $(UNITS) $(FUZZERS) $(REPLAYS) $(TOOLS) $(BENCHES) $(LONGS):
+	@mkdir -p $(@D)
+	$(call say,LINK)$(LINK) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
+		$(EXTRA_LIBS) $(LIB_LIBS)
+
+deps: ## install the packages that are missing (apt-get, with sudo if not root)
+	@command -v dpkg-query >/dev/null || { echo 'deps: no Debian; needed are what Debian 12 calls: $(PACKAGES)'; exit 0; }; \
+	have=$$(dpkg-query -W -f '$${db:Status-Status} $${Package}\n' $(PACKAGES) 2>/dev/null | sed -n 's/^installed //p'); \
+	missing=$$(for p in $(PACKAGES); do echo "$$have" | grep -qxF "$$p" || echo "$$p"; done); \
+	[ -n "$$missing" ] || exit 0; \
+	root=; [ "$$(id -u)" = 0 ] || root=sudo; \
+	echo "deps: installing" $$missing; \
+	$$root apt-get update -q && \
+	$$root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing
+
+run: deps $(PROGRAMS) ## build, start the twin (or the board PORT=...) and the daemon, print random bytes
+	@env --default-signal=INT examples/demo.sh $(BUILD) $(PORT)
+
+size: $(PROGRAMS) ## sizes of the programs' sections
+	@size $^
+
+clean: ## remove everything that was built
+	rm -rf build build-san build-fuzz build-clang $(BUILD)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo '  knobs: T=name (one test) V=1 SAN=1 CC=clang WERROR=1 BUILD=dir PREFIX=dir SEED=n PORT=/dev/tty...'
+
+# --- checks ------------------------------------------------------------------------------------
+RUN_TESTS = TRNG_BUILD=$(abspath $(BUILD)) tests/run.sh
+VALGRIND := valgrind -q --leak-check=full --errors-for-leak-kinds=definite,possible --error-exitcode=99
+
+NEEDED    = $(filter $(BUILD)/%,$(CHECKS)) $(if $(filter $(SYSTEMS),$(CHECKS)),$(PROGRAMS) $(TOOLS))
+check: deps $(if $(T),$(NEEDED),$(PROGRAMS) build-tests) ## build and run all tests: unit, lint, fuzz corpus, system
+	@$(RUN_TESTS) $(CHECKS)
+
+build-tests: $(UNITS) $(REPLAYS) $(TOOLS) $(BENCHES) $(LONGS)
+
+lint: ## layers, sizes, licence lines and whatever else tests/lint holds
+	@$(RUN_TESTS) $(call picked,$(LINTS))
+
+check-san: deps ## everything of check under ASan and UBSan
+	@+$(MAKE) --no-print-directory SAN=1 check
+
+check-valgrind: deps $(PROGRAMS) $(UNITS) $(TOOLS) ## unit programs and one system pass (T=name) under valgrind
+	@TRNG_WRAP='$(VALGRIND)' TRNG_TIMEOUT_S=900 $(RUN_TESTS) $(UNITS) $(if $(T),$(call picked,$(SYSTEMS)),$(BASIC))
+
+check-long: deps $(PROGRAMS) $(TOOLS) $(LONGS) ## the long runs of tests/long
+	@TRNG_TIMEOUT_S=2400 $(RUN_TESTS) $(call picked,$(LONGS) $(sort $(wildcard tests/long/*.sh)))
+
+check-clang: deps ## build everything with clang, warnings as errors
+	@+$(MAKE) --no-print-directory CC=clang WERROR=1 BUILD=build-clang all build-tests
+
+fuzz: deps ## fuzz each parser for FUZZ_SECONDS, starting from its corpus
+	@+$(MAKE) --no-print-directory CC=clang SAN=fuzz fuzzers
+
+fuzzers: $(call picked,$(FUZZERS))
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run.sh $(call picked,$(FUZZERS))
+
+bench: deps $(PROGRAMS) $(TOOLS) $(BENCHES) ## what it costs, as ratios
+	@if [ -x tests/bench/run.sh ]; then TRNG_BUILD=$(abspath $(BUILD)) tests/bench/run.sh; \
+	else for b in $(BENCHES); do "$$b" || exit 1; done; fi
+
+# --- install -----------------------------------------------------------------------------------
+install: $(PROGRAMS) ## install the programs and example configurations under DESTDIR/PREFIX
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(PROGRAMS)
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/trng examples/*.conf
+
+uninstall: ## remove what install put there
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(notdir $(PROGRAMS)))
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/trng
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

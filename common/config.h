@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* config - the one configuration file, read by both daemons; grammar by libConfuse. */
+#ifndef TRNG_COMMON_CONFIG_H
+#define TRNG_COMMON_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What a read of `random` does while there is nothing to read from. */
+enum config_unavailable { CONFIG_UNAVAILABLE_FAIL, CONFIG_UNAVAILABLE_BLOCK };
+
+enum config_anonymous { CONFIG_ANONYMOUS_AUTO, CONFIG_ANONYMOUS_NONE, CONFIG_ANONYMOUS_READER,
+			CONFIG_ANONYMOUS_OPERATOR };
+
+struct config_list {
+	char **items;
+	size_t count;
+};
+
+/* The section httpd { }. Strings are NULL when not given. */
+struct config_httpd {
+	struct config_list listen;
+	char *tls_certificate;
+	char *tls_key;
+	char *tokens;
+	struct config_list cors_origins;
+	enum config_anonymous anonymous;
+	bool allow_insecure;
+	struct config_list trusted_proxies;
+	struct config_list server_names;
+	unsigned request_timeout_s;
+	unsigned long long max_request_bits;
+	unsigned long long max_file_bits;
+	unsigned long long max_waiting_bytes;
+	char *ui_dir;
+	char *state_dir;
+};
+
+/* Zero (or a negative number where 0 has a meaning) stands for "as the profile says". */
+struct config {
+	char *port;                   /* "/dev/ttyUSB0", or "auto" */
+	unsigned baud_rate;           /* 0: profile */
+	char *profile;                /* row of the device table, "nodemcu" */
+	char *mountpoint;             /* NULL: the daemon's default for its user */
+	bool autostart;
+	unsigned init_timeout_s;      /* per attempt, 60 */
+	enum config_unavailable unavailable;
+	size_t pool_capacity_bytes;   /* pool_capacity, 65536, at least 256 */
+	unsigned total_failure_limit; /* 0: profile */
+	double false_alarms_per_year; /* 0.1 */
+	double health_entropy;        /* bits per symbol; 0: profile */
+	double assessed_entropy;      /* bits per symbol; 0: profile */
+	unsigned max_alarms;          /* 5 */
+	unsigned alarm_window_chunks; /* 300 */
+	int settle_ms;                /* -1: profile */
+	int word_gap_ms;              /* -1: profile */
+	int open_delay_ms;            /* -1: profile */
+	int silence_ms;               /* -1: profile */
+	double rate_bit_s;            /* expected raw rate; 0: profile */
+	struct config_httpd httpd;
+};
+
+/**
+ * config_load - read @path, then apply @overrides ("key=value", sections as "httpd.listen=...").
+ *
+ * Every failure is reported here, by one line on standard error; callers add nothing:
+ * "FILE:LINE: key: reason" for a bad value, libConfuse's words after "FILE:LINE: " for an unknown
+ * key or wrong grammar, "-o key=value: reason" for an override, "FILE: reason" for a file that
+ * cannot be read. Never blocks, whatever @path names. A later override wins; a list override
+ * replaces the list, items separated by commas. Cross-checks: assessed_entropy must not exceed
+ * health_entropy when both are given.
+ *
+ * @config: filled on success, untouched on failure; release with config_free().
+ * @path:   NULL reads no file, only defaults and overrides.
+ * Return:  0; -ENOENT, -EACCES, -EISDIR, -EFBIG (over 1 MiB), ...: the file could not be read;
+ *          -EINVAL: key or value refused, or no regular file; -ENOMEM.
+ */
+int config_load(struct config *config, const char *path, const char *const *overrides,
+		size_t override_count);
+
+/** config_free - release what config_load() allocated; @config may be zeroed memory. */
+void config_free(struct config *config);
+
+#endif
