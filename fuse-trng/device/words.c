@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Gaps, partial writes and the answer to id. */
+#include "fuse-trng/device/words.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#define ANSWER_START  "trng "
+#define BITS_PER_BYTE 10 /* on the line: start, 8 data, stop */
+
+static const char *word_text(const struct words *words, enum words_kind kind)
+{
+	const char *const texts[] = {
+		[WORDS_OFF] = words->profile->word_off,
+		[WORDS_ON] = words->profile->word_on,
+		[WORDS_ID] = words->profile->word_id,
+	};
+
+	return texts[kind] ? texts[kind] : "";
+}
+
+static uint64_t line_ms(const struct words *words, const char *text)
+{
+	uint64_t baud_rate = words->profile->baud_rate ? words->profile->baud_rate : 1;
+
+	return (strlen(text) * BITS_PER_BYTE * 1000 + baud_rate - 1) / baud_rate;
+}
+
+void words_init(struct words *words, const struct profile *profile, uint64_t now_ms)
+{
+	*words = (struct words){ .profile = profile, .next_ms = now_ms + profile->open_delay_ms };
+}
+
+uint64_t words_due_ms(const struct words *words, enum words_kind kind)
+{
+	return *word_text(words, kind) ? words->next_ms : 0;
+}
+
+void words_start(struct words *words, enum words_kind kind)
+{
+	words->kind = kind;
+	words->rest = word_text(words, kind);
+	words->drained_ms = 0;
+	words->is_listening = kind == WORDS_ID;
+	if (kind == WORDS_ID) {
+		words->was_asked = true;
+		words->listen_until_ms = UINT64_MAX;
+		words->answer_len = 0;
+	}
+}
+
+static void word_is_written(struct words *words, uint64_t now_ms)
+{
+	const char *text = word_text(words, words->kind);
+
+	words->drained_ms = now_ms + line_ms(words, text);
+	if (*text)
+		words->next_ms =
+			words->drained_ms + (words->has_answered ? 0 : words->profile->word_gap_ms);
+	if (words->is_listening)
+		words->listen_until_ms = words->drained_ms + WORDS_ANSWER_MS;
+	words->rest = NULL;
+}
+
+int words_write(struct words *words, struct port *port, uint64_t now_ms)
+{
+	ssize_t written;
+
+	if (!words->rest)
+		return 0;
+	written = *words->rest ? port_write(port, words->rest, strlen(words->rest)) : 0;
+	if (written < 0)
+		return (int)written;
+	words->rest += written;
+	if (!*words->rest)
+		word_is_written(words, now_ms);
+	return 0;
+}
+
+bool words_is_unwritten(const struct words *words)
+{
+	return words->kind != WORDS_NONE && words->rest;
+}
+
+enum words_kind words_finish(struct words *words)
+{
+	enum words_kind kind = words->kind;
+
+	words->kind = WORDS_NONE;
+	return kind;
+}
+
+static void judge_answer(struct words *words, uint64_t now_ms)
+{
+	if (words->answer_len && words->answer[words->answer_len - 1] == '\r')
+		words->answer_len--;
+	words->answer[words->answer_len] = '\0';
+	words->is_listening = false;
+	for (size_t i = 0; i < words->answer_len; i++)
+		if (words->answer[i] < ' ' || words->answer[i] > '~')
+			return;
+	if (strncmp(words->answer, ANSWER_START, strlen(ANSWER_START)) != 0)
+		return;
+	words->has_answered = true;
+	words->next_ms = now_ms;
+}
+
+bool words_is_listening(const struct words *words, uint64_t now_ms)
+{
+	return words->is_listening && now_ms <= words->listen_until_ms;
+}
+
+void words_hear(struct words *words, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms)
+{
+	const uint8_t *end = memchr(bytes, '\n', len_bytes);
+	size_t len = end ? (size_t)(end - bytes) : len_bytes;
+	bool is_more = end && len + 1 < len_bytes;
+
+	if (!words_is_listening(words, now_ms))
+		return;
+	if (is_more || words->answer_len + len >= WORDS_ANSWER_SIZE) {
+		words->is_listening = false;
+		return;
+	}
+	memcpy(words->answer + words->answer_len, bytes, len);
+	words->answer_len += len;
+	if (end)
+		judge_answer(words, now_ms);
+}
+
+const char *words_identity(const struct words *words)
+{
+	return words->has_answered ? words->answer : "";
+}
+
+/* Wait, but for no more than what is left of the budget, and pay for it. */
+static void wait_ms(uint64_t duration_ms, uint64_t *left_ms)
+{
+	if (duration_ms > *left_ms)
+		duration_ms = *left_ms;
+	*left_ms -= duration_ms;
+	poll(NULL, 0, (int)duration_ms);
+}
+
+/* Write the word on its way whole and let it drain, waiting once for room. */
+static int push_out(struct words *words, struct port *port, uint64_t now_ms, uint64_t *left_ms)
+{
+	struct pollfd room = { .fd = port_fd(port), .events = POLLOUT };
+	int err = words_write(words, port, now_ms);
+
+	if (!err && words_is_unwritten(words)) {
+		poll(&room, 1, (int)(*left_ms / 2));
+		*left_ms -= *left_ms / 2;
+		err = words_write(words, port, now_ms);
+	}
+	if (err || words_is_unwritten(words))
+		return -EIO;
+	if (words->drained_ms > now_ms)
+		wait_ms(words->drained_ms - now_ms, left_ms);
+	return 0;
+}
+
+int words_last(struct words *words, struct port *port, uint64_t now_ms)
+{
+	uint64_t left_ms = WORDS_LAST_MS, gap_ms;
+	int err = 0;
+
+	if (words->kind != WORDS_NONE) {
+		if (push_out(words, port, now_ms, &left_ms))
+			return -EIO;
+		if (words_finish(words) == WORDS_OFF)
+			return 0;
+		if (words->drained_ms > now_ms)
+			now_ms = words->drained_ms;
+	}
+	gap_ms = words->next_ms > now_ms ? words->next_ms - now_ms : 0;
+	words_start(words, WORDS_OFF);
+	if (gap_ms + line_ms(words, words->rest) > left_ms)
+		err = -EAGAIN;
+	else
+		wait_ms(gap_ms, &left_ms);
+	return push_out(words, port, now_ms + gap_ms, &left_ms) ? -EIO : err;
+}
