@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* control - the file that starts and stops the source. */
+#include "fuse-trng/fs/control.h"
+
+#include "common/log.h"
+#include "common/text.h"
+#include "fuse-trng/fs/nodes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct parked_write {
+	struct parked_write *next;
+	fuse_req_t req;
+	size_t size_bytes;
+	uint64_t ticket;
+};
+
+static const char *const command_help[MACHINE_COMMANDS] = {
+	[MACHINE_INIT] = "power the device, run the start-up tests, deliver bytes",
+	[MACHINE_SHUTDOWN] = "stop delivering, power the device off",
+	[MACHINE_RESTART] = "power the device off and on, run the start-up tests again",
+};
+
+/* ---- what was written ---- */
+
+int control_parse(const char *text, size_t len_bytes, enum machine_command *command)
+{
+	const char *word;
+
+	if (len_bytes > CONTROL_MAX_BYTES)
+		return -EINVAL;
+	if (len_bytes > 0 && text[len_bytes - 1] == '\n')
+		len_bytes--;
+	while (len_bytes > 0 && text[len_bytes - 1] == ' ')
+		len_bytes--;
+	while (len_bytes > 0 && *text == ' ') {
+		text++;
+		len_bytes--;
+	}
+	for (unsigned i = 0; i < MACHINE_COMMANDS; i++) {
+		word = machine_command_name((enum machine_command)i);
+		if (strlen(word) == len_bytes && memcmp(word, text, len_bytes) == 0) {
+			*command = (enum machine_command)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+const char *control_result_name(int result)
+{
+	const char *name = strerrorname_np(-result);
+
+	return name ? name : "EIO";
+}
+
+static void log_unknown(const struct request *request)
+{
+	char shown[4 * CONTROL_MAX_BYTES + 1];
+	struct text text;
+	size_t len = request->size_bytes;
+
+	text_init(&text, shown, sizeof(shown));
+	text_add_escaped(&text, request->data, len < CONTROL_MAX_BYTES ? len : CONTROL_MAX_BYTES);
+	log_warning(
+		"control: no command in %zu bytes \"%s\"%s; write one of init, shutdown, restart",
+		len, shown, len > CONTROL_MAX_BYTES ? "..." : "");
+}
+
+/* ---- waiting for a transition ---- */
+
+static struct parked_write *unpark(struct parked_write **at)
+{
+	struct parked_write *parked = *at;
+
+	*at = parked->next;
+	return parked;
+}
+
+/* The wait ends, the transition goes on. */
+static void interrupted(fuse_req_t req, void *data)
+{
+	struct control *control = data;
+	struct parked_write **at = &control->parked;
+
+	while (*at && (*at)->req != req)
+		at = &(*at)->next;
+	if (!*at)
+		return;
+	free(unpark(at));
+	fuse_reply_err(req, EINTR);
+}
+
+static void park(struct control *control, const struct request *request, uint64_t ticket)
+{
+	struct parked_write *parked = malloc(sizeof(*parked));
+
+	if (!parked) {
+		fuse_reply_err(request->req, ENOMEM);
+		return;
+	}
+	*parked = (struct parked_write){ .next = control->parked,
+					 .req = request->req,
+					 .size_bytes = request->size_bytes,
+					 .ticket = ticket };
+	control->parked = parked;
+	if (fuse_req_interrupted(request->req))
+		interrupted(request->req, control);
+	else
+		fuse_req_interrupt_func(request->req, interrupted, control);
+}
+
+static void reply(fuse_req_t req, size_t size_bytes, int result)
+{
+	if (result < 0)
+		fuse_reply_err(req, -result);
+	else
+		fuse_reply_write(req, size_bytes);
+}
+
+static void show_text(struct handle *handle, const char *string)
+{
+	size_t len = strlen(string);
+
+	memcpy(handle->text, string, len);
+	handle->text_bytes = len;
+	handle->cursor = 0;
+}
+
+static void show_result(struct handle *handle, int result)
+{
+	char line[32];
+	struct text text;
+
+	handle->ticket = 0;
+	text_init(&text, line, sizeof(line));
+	text_add(&text, "%s\n", control_result_name(result));
+	show_text(handle, line);
+	handle_wake(handle);
+}
+
+void control_done(struct session *session, uint64_t ticket, int result)
+{
+	struct control *control = &session->control;
+	struct parked_write **at = &control->parked;
+	struct parked_write *parked;
+
+	control->done_ticket = ticket;
+	control->done_result = result;
+	control->is_running = false;
+	control->last_result = result;
+	while (*at) {
+		if ((*at)->ticket != ticket) {
+			at = &(*at)->next;
+			continue;
+		}
+		parked = unpark(at);
+		reply(parked->req, parked->size_bytes, result);
+		free(parked);
+	}
+	for (struct handle *handle = session->handles; handle; handle = handle->next) {
+		if (handle->ticket == ticket)
+			show_result(handle, result);
+	}
+}
+
+void control_close(struct session *session)
+{
+	struct parked_write *parked;
+
+	while (session->control.parked) {
+		parked = unpark(&session->control.parked);
+		fuse_reply_err(parked->req, ENODEV);
+		free(parked);
+	}
+}
+
+/* ---- the node ---- */
+
+static void await(struct handle *handle, const struct request *request, uint64_t ticket)
+{
+	struct control *control = &handle->session->control;
+
+	if (control->done_ticket == ticket) {
+		reply(request->req, request->size_bytes, control->done_result);
+	} else if (request->info->flags & O_NONBLOCK) {
+		handle->ticket = ticket;
+		fuse_reply_err(request->req, EINPROGRESS);
+	} else {
+		park(control, request, ticket);
+	}
+}
+
+void control_write(struct handle *handle, const struct request *request)
+{
+	struct session *session = handle->session;
+	struct control *control = &session->control;
+	enum machine_command command;
+	uint64_t ticket = 0;
+	int result;
+
+	if (control_parse(request->data, request->size_bytes, &command) < 0) {
+		log_unknown(request);
+		fuse_reply_err(request->req, EINVAL);
+		return;
+	}
+	result = machine_command(session->machine, command, session->now_ms, &ticket);
+	control->last_command = machine_command_name(command);
+	control->is_running = result == MACHINE_PENDING && control->done_ticket != ticket;
+	if (result != MACHINE_PENDING)
+		control->last_result = result;
+	if (result == MACHINE_PENDING)
+		await(handle, request, ticket);
+	else
+		reply(request->req, request->size_bytes, result);
+}
+
+int control_open(struct session *session, struct handle *handle)
+{
+	char lines[512];
+	struct text text;
+
+	(void)session;
+	text_init(&text, lines, sizeof(lines));
+	for (unsigned i = 0; i < MACHINE_COMMANDS; i++)
+		text_add(&text, "%-10s%s\n", machine_command_name((enum machine_command)i),
+			 command_help[i]);
+	handle->text = malloc(sizeof(lines));
+	if (!handle->text)
+		return -ENOMEM;
+	show_text(handle, lines);
+	return 0;
+}
+
+void control_read(struct handle *handle, const struct request *request)
+{
+	size_t left = handle->text_bytes - handle->cursor;
+
+	if (handle->ticket) {
+		fuse_reply_err(request->req, EAGAIN);
+		return;
+	}
+	handle_reply_text(handle, request, handle->cursor);
+	handle->cursor += left < request->size_bytes ? left : request->size_bytes;
+}
+
+unsigned control_poll(struct handle *handle, unsigned asked)
+{
+	(void)asked;
+	return handle->ticket ? 0 : POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM;
+}
+
+void control_release(struct handle *handle)
+{
+	free(handle->text);
+}
+
+size_t control_size(struct session *session, const struct handle *handle)
+{
+	(void)session;
+	return handle ? handle->text_bytes : 0;
+}

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* queue - who gets the next bytes of the pool. */
+#include "fuse-trng/fs/queue.h"
+
+#include "common/secret.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* ---- the line ---- */
+
+static void line_remove(struct queue *q, struct place *place)
+{
+	if (!place->is_waiting)
+		return;
+	*(place->previous ? &place->previous->next : &q->first) = place->next;
+	*(place->next ? &place->next->previous : &q->last) = place->previous;
+	place->previous = place->next = NULL;
+	place->is_waiting = false;
+}
+
+static void line_append(struct queue *q, struct place *place)
+{
+	if (place->is_waiting)
+		return;
+	place->previous = q->last;
+	place->next = NULL;
+	*(q->last ? &q->last->next : &q->first) = place;
+	q->last = place;
+	place->is_waiting = true;
+}
+
+/* Its turn has come already and is not over. */
+static void line_prepend(struct queue *q, struct place *place)
+{
+	line_remove(q, place);
+	place->next = q->first;
+	*(q->first ? &q->first->previous : &q->last) = place;
+	q->first = place;
+	place->is_waiting = true;
+}
+
+static bool is_alone(const struct queue *q, const struct place *place)
+{
+	return !q->first || (q->first == place && q->last == place);
+}
+
+/* ---- what is set aside ---- */
+
+static void kept_remove(struct queue *q, struct place *place)
+{
+	*(place->previous_kept ? &place->previous_kept->next_kept : &q->first_kept) =
+		place->next_kept;
+	*(place->next_kept ? &place->next_kept->previous_kept : &q->last_kept) =
+		place->previous_kept;
+	place->previous_kept = place->next_kept = NULL;
+}
+
+static void kept_append(struct queue *q, struct place *place)
+{
+	place->previous_kept = q->last_kept;
+	place->next_kept = NULL;
+	*(q->last_kept ? &q->last_kept->next_kept : &q->first_kept) = place;
+	q->last_kept = place;
+}
+
+/* Move up to one turn of the pool to @place, which has nothing set aside. */
+static bool set_aside(struct queue *q, struct place *place, uint64_t now_ms)
+{
+	size_t len = min_size(q->pool->len_bytes, QUEUE_TURN_BYTES);
+	struct iovec iov[2];
+	int count = pool_peek(q->pool, len, iov);
+
+	if (len == 0)
+		return false;
+	place->set_aside = secret_alloc(QUEUE_TURN_BYTES);
+	if (!place->set_aside)
+		return false;
+	for (int i = 0; i < count; i++) {
+		memcpy(place->set_aside + place->set_aside_bytes, iov[i].iov_base, iov[i].iov_len);
+		place->set_aside_bytes += iov[i].iov_len;
+	}
+	pool_drop(q->pool, len);
+	place->keep_until_ms = now_ms + QUEUE_KEEP_MS;
+	q->kept_bytes += len;
+	kept_append(q, place);
+	return true;
+}
+
+/* Take the oldest @len bytes that are set aside out of memory. */
+static void drop_set_aside(struct queue *q, struct place *place, size_t len)
+{
+	size_t rest = place->set_aside_bytes - len;
+
+	if (len == 0)
+		return;
+	memmove(place->set_aside, place->set_aside + len, rest);
+	secret_wipe(place->set_aside + rest, len);
+	place->set_aside_bytes = rest;
+	q->kept_bytes -= len;
+	if (rest > 0)
+		return;
+	secret_free(place->set_aside, QUEUE_TURN_BYTES);
+	place->set_aside = NULL;
+	kept_remove(q, place);
+}
+
+static void wipe_set_aside(struct queue *q, struct place *place)
+{
+	q->expired_bytes += place->set_aside_bytes;
+	drop_set_aside(q, place, place->set_aside_bytes);
+}
+
+/* ---- answers ---- */
+
+/*
+ * Hand @len bytes over, first those set aside, then the pool's: straight from locked memory to the
+ * reply. They are gone from here unless the reader was gone before it saw any of them.
+ */
+static int hand_over(struct queue *q, struct place *place, void *request, size_t len)
+{
+	size_t from_aside = min_size(len, place->set_aside_bytes);
+	struct iovec iov[QUEUE_MOST_PIECES];
+	int count = 0;
+	int ret;
+
+	if (from_aside > 0)
+		iov[count++] =
+			(struct iovec){ .iov_base = place->set_aside, .iov_len = from_aside };
+	count += pool_peek(q->pool, len - from_aside, iov + count);
+	ret = q->ops->deliver(request, iov, count);
+	if (ret == -ENOENT)
+		return ret;
+	*(ret == 0 ? &q->delivered_bytes : &q->expired_bytes) += len;
+	drop_set_aside(q, place, from_aside);
+	pool_drop(q->pool, len - from_aside);
+	return ret;
+}
+
+/* Bytes that a read of @size may have now if it is its turn: what is its own, and the pool. */
+static size_t due_bytes(const struct queue *q, const struct place *place, size_t size)
+{
+	size_t due = min_size(size, place->set_aside_bytes + q->pool->len_bytes);
+
+	return is_alone(q, place) ? due : min_size(due, QUEUE_TURN_BYTES);
+}
+
+/* A small read is filled whole, so that nobody gets half a key; a large one takes what is there. */
+static size_t least_bytes(size_t size)
+{
+	return size <= QUEUE_TURN_BYTES ? size : 1;
+}
+
+static struct parked *unpark_first(struct queue *q, struct place *place)
+{
+	struct parked *parked = place->first;
+
+	place->first = parked->next;
+	if (!place->first)
+		place->last = NULL;
+	q->waiting_readers--;
+	return parked;
+}
+
+static void park(struct queue *q, struct place *place, struct parked *parked)
+{
+	parked->next = NULL;
+	*(place->last ? &place->last->next : &place->first) = parked;
+	place->last = parked;
+	q->waiting_readers++;
+}
+
+/* The first in the line, which has a read that waits. Return: whether it could be answered. */
+static bool serve_reader(struct queue *q, struct place *place)
+{
+	size_t due = due_bytes(q, place, place->first->size_bytes);
+	struct parked *parked;
+
+	if (due < least_bytes(place->first->size_bytes))
+		return false;
+	parked = unpark_first(q, place);
+	hand_over(q, place, parked->request, due);
+	free(parked);
+	line_remove(q, place);
+	if (place->first || place->wants_ready)
+		line_append(q, place);
+	return true;
+}
+
+static bool serve_ready(struct queue *q, struct place *place, uint64_t now_ms)
+{
+	/* What is left from an earlier turn has not been fetched yet: that is its turn. */
+	if (place->set_aside_bytes == 0 && !set_aside(q, place, now_ms))
+		return false;
+	place->wants_ready = false;
+	line_remove(q, place);
+	q->ops->ready(place);
+	return true;
+}
+
+void queue_serve(struct queue *queue, uint64_t now_ms)
+{
+	bool is_served = true;
+
+	while (queue->first && is_served)
+		is_served = queue->first->first ? serve_reader(queue, queue->first)
+						: serve_ready(queue, queue->first, now_ms);
+}
+
+/* ---- requests ---- */
+
+int queue_read(struct queue *queue, struct place *place, void *request, size_t size_bytes)
+{
+	bool is_first = !queue->first || place->set_aside_bytes > 0;
+	struct parked *parked;
+	size_t due;
+
+	if (is_first && !place->first) {
+		due = queue->first ? min_size(size_bytes, place->set_aside_bytes)
+				   : due_bytes(queue, place, size_bytes);
+		if (due > 0 && due >= least_bytes(size_bytes)) {
+			hand_over(queue, place, request, due);
+			return 0;
+		}
+	}
+	parked = malloc(sizeof(*parked));
+	if (!parked)
+		return -ENOMEM;
+	*parked = (struct parked){ .place = place, .request = request, .size_bytes = size_bytes };
+	park(queue, place, parked);
+	if (place->set_aside_bytes > 0)
+		line_prepend(queue, place);
+	else
+		line_append(queue, place);
+	return 1;
+}
+
+int queue_try(struct queue *queue, struct place *place, void *request, size_t size_bytes,
+	      uint64_t now_ms)
+{
+	size_t due = min_size(size_bytes, place->set_aside_bytes);
+
+	if (!queue->first)
+		due = due_bytes(queue, place, size_bytes);
+	if (due > 0) {
+		hand_over(queue, place, request, due);
+		return 0;
+	}
+	place->wants_ready = true;
+	line_append(queue, place);
+	queue_serve(queue, now_ms);
+	return -EAGAIN;
+}
+
+bool queue_poll(struct queue *queue, struct place *place, uint64_t now_ms)
+{
+	if (place->set_aside_bytes > 0)
+		return true;
+	place->wants_ready = true;
+	line_append(queue, place);
+	queue_serve(queue, now_ms);
+	return place->set_aside_bytes > 0;
+}
+
+static struct parked *unpark(struct queue *q, struct place *place, const void *request)
+{
+	struct parked *before = NULL;
+	struct parked *parked = place->first;
+
+	while (parked && parked->request != request) {
+		before = parked;
+		parked = parked->next;
+	}
+	if (!parked)
+		return NULL;
+	*(before ? &before->next : &place->first) = parked->next;
+	if (place->last == parked)
+		place->last = before;
+	q->waiting_readers--;
+	return parked;
+}
+
+void queue_interrupt(struct queue *queue, struct place *place, void *request, bool may_deliver)
+{
+	bool is_next = queue->first == place && place->first && place->first->request == request;
+	struct parked *parked = unpark(queue, place, request);
+	size_t due;
+
+	if (!parked)
+		return;
+	due = is_next ? due_bytes(queue, place, parked->size_bytes) : 0;
+	if (due > 0 && may_deliver)
+		hand_over(queue, place, request, due);
+	else
+		queue->ops->refuse(request, EINTR);
+	free(parked);
+	if (!place->first && !place->wants_ready)
+		line_remove(queue, place);
+}
+
+static void refuse_all(struct queue *q, struct place *place, int error)
+{
+	struct parked *parked;
+
+	while (place->first) {
+		parked = unpark_first(q, place);
+		q->ops->refuse(parked->request, error);
+		free(parked);
+	}
+	place->wants_ready = false;
+	line_remove(q, place);
+}
+
+void queue_leave(struct queue *queue, struct place *place)
+{
+	refuse_all(queue, place, EINTR);
+	wipe_set_aside(queue, place);
+}
+
+void queue_flush(struct queue *queue, int error)
+{
+	while (queue->first_kept)
+		wipe_set_aside(queue, queue->first_kept);
+	while (error && queue->first)
+		refuse_all(queue, queue->first, error);
+}
+
+uint64_t queue_asked_bytes(const struct queue *queue)
+{
+	uint64_t bytes = 0;
+
+	for (const struct place *place = queue->first; place; place = place->next) {
+		bytes += place->first ? 0 : QUEUE_TURN_BYTES;
+		for (const struct parked *read = place->first; read; read = read->next)
+			bytes += min_size(read->size_bytes, QUEUE_TURN_BYTES);
+	}
+	return bytes;
+}
+
+/* ---- time ---- */
+
+/* Bytes whose handle has a read waiting for more belong to that read and do not expire. */
+uint64_t queue_deadline_ms(const struct queue *queue)
+{
+	for (const struct place *place = queue->first_kept; place; place = place->next_kept) {
+		if (!place->first)
+			return place->keep_until_ms;
+	}
+	return UINT64_MAX;
+}
+
+void queue_expire(struct queue *queue, uint64_t now_ms)
+{
+	struct place *next;
+
+	for (struct place *place = queue->first_kept; place; place = next) {
+		next = place->next_kept;
+		if (!place->first && place->keep_until_ms <= now_ms)
+			wipe_set_aside(queue, place);
+	}
+}
+
+void queue_init(struct queue *queue, struct pool *pool, const struct queue_ops *ops)
+{
+	*queue = (struct queue){ .pool = pool, .ops = ops };
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* session - the mounted directory: life cycle, and news from the machine. */
+#include "fuse-trng/fs/session.h"
+
+#include "common/log.h"
+#include "fuse-trng/fs/mount.h"
+#include "fuse-trng/fs/ops.h"
+#include "fuse-trng/fs/random.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MOST_REQUESTS_A_TURN 256 /* then the line and the timers get their turn */
+
+static int check_device(void)
+{
+	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0) {
+		log_error("/dev/fuse cannot be opened: %s; load the module fuse, or run where it "
+			  "is allowed",
+			  strerror(errno));
+		return -ENODEV;
+	}
+	close(fd);
+	return 0;
+}
+
+static struct fuse_session *new_fuse(struct session *session)
+{
+	char options[] = "default_permissions,fsname=trng,subtype=" MOUNT_SUBTYPE;
+	char all[] = "allow_other";
+	char name[] = "fuse-trng", o[] = "-o", o2[] = "-o";
+	char *argv[] = { name, o, options, o2, all, NULL };
+	struct fuse_args args = FUSE_ARGS_INIT(session->settings.is_for_all ? 5 : 3, argv);
+	struct fuse_session *fuse = fuse_session_new(&args, &ops_table, sizeof(ops_table), session);
+
+	fuse_opt_free_args(&args);
+	return fuse;
+}
+
+static int mount_fuse(struct session *session)
+{
+	int fd;
+
+	session->fuse = new_fuse(session);
+	if (!session->fuse)
+		return -ENOMEM;
+	if (fuse_session_mount(session->fuse, session->settings.mountpoint) != 0) {
+		log_error("%s: mounting failed", session->settings.mountpoint);
+		return -EIO;
+	}
+	session->is_mounted = true;
+	fd = fuse_session_fd(session->fuse);
+	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
+		return -errno;
+	return 0;
+}
+
+int session_open(struct session *session, const struct session_settings *settings,
+		 struct machine *machine)
+{
+	int ret;
+
+	*session = (struct session){ .settings = *settings, .machine = machine };
+	clock_gettime(CLOCK_REALTIME, &session->events.modified);
+	queue_init(&session->queue, &machine->pool, &random_queue_ops);
+	ret = check_device();
+	if (ret == 0)
+		ret = mount_prepare(settings->mountpoint);
+	if (ret == 0)
+		ret = mount_fuse(session);
+	if (ret < 0)
+		session_close(session);
+	return ret;
+}
+
+static void free_handles(struct session *session)
+{
+	struct handle *next;
+
+	for (struct handle *handle = session->handles; handle; handle = next) {
+		next = handle->next;
+		if (handle->node->release)
+			handle->node->release(handle);
+		if (handle->poll)
+			fuse_pollhandle_destroy(handle->poll);
+		free(handle);
+	}
+	session->handles = NULL;
+}
+
+void session_close(struct session *session)
+{
+	if (session->is_mounted) {
+		queue_flush(&session->queue, ENODEV);
+		control_close(session);
+		fuse_session_unmount(session->fuse);
+		session->is_mounted = false;
+	}
+	free_handles(session);
+	if (session->fuse)
+		fuse_session_destroy(session->fuse);
+	session->fuse = NULL;
+	free(session->receive_memory);
+	session->receive_memory = NULL;
+	events_close(&session->events);
+}
+
+int session_fd(const struct session *session, short *events)
+{
+	*events = POLLIN;
+	return session_is_over(session) ? -1 : fuse_session_fd(session->fuse);
+}
+
+uint64_t session_deadline_ms(const struct session *session)
+{
+	return queue_deadline_ms(&session->queue);
+}
+
+void session_service(struct session *session, short revents, uint64_t now_ms)
+{
+	struct fuse_buf buffer = { .mem = session->receive_memory };
+
+	session->now_ms = now_ms;
+	queue_expire(&session->queue, now_ms);
+	for (int left = MOST_REQUESTS_A_TURN; revents && left > 0; left--) {
+		if (session_is_over(session) ||
+		    fuse_session_receive_buf(session->fuse, &buffer) <= 0)
+			break;
+		fuse_session_process_buf(session->fuse, &buffer);
+	}
+	session->receive_memory = buffer.mem;
+}
+
+bool session_is_over(const struct session *session)
+{
+	return fuse_session_exited(session->fuse) != 0;
+}
+
+static void wake_all(struct session *session)
+{
+	for (struct handle *handle = session->handles; handle; handle = handle->next)
+		handle_wake(handle);
+}
+
+void session_changed(struct session *session, uint64_t now_ms)
+{
+	session->now_ms = now_ms;
+	random_changed(session);
+	wake_all(session);
+}
+
+void session_ready(struct session *session, uint64_t now_ms)
+{
+	session->now_ms = now_ms;
+	queue_serve(&session->queue, now_ms);
+}
+
+void session_done(struct session *session, uint64_t ticket, int result)
+{
+	control_done(session, ticket, result);
+}
+
+void session_event(struct session *session, const char *line)
+{
+	events_add(&session->events, line);
+	for (struct handle *handle = session->handles; handle; handle = handle->next) {
+		if (handle->node->size == events_size)
+			handle_wake(handle);
+	}
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* session - the mounted directory: receives the kernel's requests and hands them to the nodes. */
+#ifndef TRNG_FS_SESSION_H
+#define TRNG_FS_SESSION_H
+
+#include "common/text.h"
+#include "fuse-trng/fs/control.h"
+#include "fuse-trng/fs/events.h"
+#include "fuse-trng/fs/queue.h"
+#include "fuse-trng/source/machine.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct fuse_session;
+struct handle;
+
+struct session_settings {
+	const char *mountpoint;       /* an existing, empty directory; must outlive the session */
+	bool is_for_all;              /* mount with allow_other */
+	bool blocks_when_unavailable; /* reads park where they would fail */
+	gid_t control_gid;            /* group that may write `control` */
+	/* Append the lines of status that only the device's owner knows. */
+	void (*describe)(void *ctx, struct text *text);
+	void *ctx;
+};
+
+struct session {
+	struct session_settings settings;
+	struct machine *machine; /* not owned */
+	struct fuse_session *fuse;
+	void *receive_memory; /* libfuse's buffer for a request, allocated at the first */
+	bool is_mounted;
+	uint64_t now_ms; /* of the request being served */
+	uint64_t lookups;
+	struct handle *handles; /* all that are open */
+	struct queue queue;     /* readers of `random` */
+	struct control control;
+	struct events events;
+};
+
+/**
+ * session_open - mount on settings->mountpoint and answer from now on.
+ *
+ * A mount of ours that a killed predecessor left dead is unmounted first. What is wrong is logged
+ * in a sentence.
+ * Return: 0; -ENOENT, -ENOTDIR, -ENOTEMPTY, -EBUSY (something is mounted there), -EACCES ... of the
+ *         mount point; -ENODEV: /dev/fuse cannot be opened; -EIO: mounting failed; -ENOMEM.
+ */
+int session_open(struct session *session, const struct session_settings *settings,
+		 struct machine *machine);
+
+/** session_close - answer everybody who waits with ENODEV, unmount, release; zeroed memory is fine.
+ */
+void session_close(struct session *session);
+
+/** session_fd - descriptor to poll, -1 once the directory is unmounted from outside. */
+int session_fd(const struct session *session, short *events);
+
+/** session_deadline_ms, session_service - as the loop wants them. */
+uint64_t session_deadline_ms(const struct session *session);
+void session_service(struct session *session, short revents, uint64_t now_ms);
+
+/** session_is_over - somebody has unmounted the directory. */
+bool session_is_over(const struct session *session);
+
+/* News from the machine; see struct machine_ops. */
+void session_changed(struct session *session, uint64_t now_ms);
+void session_ready(struct session *session, uint64_t now_ms);
+void session_done(struct session *session, uint64_t ticket, int result);
+void session_event(struct session *session, const char *line);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* status - the source as key=value lines. */
+#include "fuse-trng/fs/status.h"
+
+#include "common/text.h"
+#include "fuse-trng/fs/nodes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define MAX_BYTES     8192
+#define ETA_FOR_BYTES 32 /* eta_s: what a reader who comes now and asks for this waits */
+
+typedef unsigned long long ull;
+
+static void render_state(const struct session *s, struct text *text)
+{
+	const struct machine *m = s->machine;
+
+	text_add(text, "state=%s\nreason=%s\n", machine_state_name(m->state), m->reason);
+	s->settings.describe(s->settings.ctx, text);
+	text_add(text, "uptime_s=%llu\n", (ull)(s->now_ms - m->started_ms) / 1000);
+}
+
+static void render_flow(const struct session *s, struct text *text)
+{
+	const struct machine *m = s->machine;
+	uint64_t asked = queue_asked_bytes(&s->queue);
+
+	text_add(text, "rate_bit_s=%.1f\n", machine_rate_bit_s(m, s->now_ms));
+	text_add(text, "pool_bytes=%zu\npool_capacity_bytes=%zu\n", m->pool.len_bytes,
+		 m->pool.capacity_bytes);
+	text_add(text, "waiting_readers=%zu\nqueue_bytes=%llu\n", s->queue.waiting_readers,
+		 (ull)asked);
+	text_add(text, "eta_s=%.1f\n", machine_eta_s(m, asked + ETA_FOR_BYTES, s->now_ms));
+}
+
+/*
+ * Every byte that was tested is in one of these:
+ * tested = released + pool_dropped + wiped + held, and
+ * released = random + pool + pool_wiped + set_aside + set_aside_wiped.
+ */
+static void render_account(const struct session *s, struct text *text)
+{
+	const struct pipeline *p = &s->machine->pipeline;
+
+	text_add(text, "raw_bits=%llu\n", (ull)s->machine->stream_bytes * 8);
+	text_add(text, "tested_bytes=%llu\nheld_bytes=%zu\nwiped_bytes=%llu\n",
+		 (ull)p->counts.tested_bytes, p->held_bytes, (ull)p->counts.wiped_bytes);
+	text_add(text, "released_bytes=%llu\npool_dropped_bytes=%llu\npool_wiped_bytes=%llu\n",
+		 (ull)p->counts.released_bytes, (ull)p->counts.dropped_bytes,
+		 (ull)s->machine->pool_wiped_bytes);
+	text_add(text, "set_aside_bytes=%llu\nset_aside_wiped_bytes=%llu\n",
+		 (ull)s->queue.kept_bytes, (ull)s->queue.expired_bytes);
+	text_add(text, "random_bytes=%llu\n", (ull)s->queue.delivered_bytes);
+}
+
+static void render_control(const struct session *s, struct text *text)
+{
+	const struct control *c = &s->control;
+	const char *result = c->is_running ? "pending" : control_result_name(c->last_result);
+
+	text_add(text, "last_command=%s\nlast_result=%s\n", c->last_command ? c->last_command : "",
+		 c->last_command ? result : "");
+}
+
+static void render_tests(const struct session *s, struct text *text)
+{
+	const struct health *health = s->machine->pipeline.health;
+	unsigned online[2];
+
+	text_add(text, "alarms=%llu\n", (ull)s->machine->alarms);
+	for (unsigned i = 0; i < HEALTH_TESTS; i++) {
+		struct health_row row = health_row(health, (enum health_test)i);
+
+		text_add(text, "test.%s.trials=%llu\ntest.%s.alarms=%llu\n", row.name,
+			 (ull)row.trials, row.name, (ull)row.alarms);
+		text_add(text, "test.%s.expected_alarms=%.4g\n", row.name, row.expected_alarms);
+		text_add(text, "test.%s.cutoff=%.10g\ntest.%s.alpha=%.10g\n", row.name, row.cutoff,
+			 row.name, row.alpha);
+	}
+	health_online_cutoffs(health, online);
+	text_add(text, "test.online.cutoff_long=%u\n", online[1]);
+}
+
+static void render(const struct session *session, struct text *text)
+{
+	render_state(session, text);
+	render_flow(session, text);
+	render_account(session, text);
+	render_control(session, text);
+	render_tests(session, text);
+}
+
+int status_open(struct session *session, struct handle *handle)
+{
+	struct text text;
+
+	handle->text = malloc(MAX_BYTES);
+	if (!handle->text)
+		return -ENOMEM;
+	text_init(&text, handle->text, MAX_BYTES);
+	render(session, &text);
+	handle->text_bytes = text.len_bytes;
+	return 0;
+}
+
+void status_read(struct handle *handle, const struct request *request)
+{
+	handle_reply_text(handle, request, (size_t)request->offset);
+}
+
+void status_release(struct handle *handle)
+{
+	free(handle->text);
+}
+
+size_t status_size(struct session *session, const struct handle *handle)
+{
+	char buffer[MAX_BYTES];
+	struct text text;
+
+	if (handle)
+		return handle->text_bytes;
+	text_init(&text, buffer, sizeof(buffer));
+	render(session, &text);
+	return text.len_bytes;
+}

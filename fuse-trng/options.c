@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* options - the command line of fuse-trng. */
+#include "fuse-trng/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+
+#ifndef TRNG_VERSION
+#define TRNG_VERSION "0.1"
+#endif
+
+static const struct option long_options[] = {
+	{ "config", required_argument, NULL, 'c' }, { "foreground", no_argument, NULL, 'f' },
+	{ "check-config", no_argument, NULL, 'C' }, { "list-ports", no_argument, NULL, 'l' },
+	{ "verbose", no_argument, NULL, 'v' },      { "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },      { NULL, 0, NULL, 0 },
+};
+
+static int add_override(struct options *options, const char *override)
+{
+	if (options->override_count == OPTIONS_MAX_OVERRIDES) {
+		fprintf(stderr, "fuse-trng: more than %d -o options\n", OPTIONS_MAX_OVERRIDES);
+		return -EINVAL;
+	}
+	options->overrides[options->override_count++] = override;
+	return 0;
+}
+
+static int apply(struct options *options, int option)
+{
+	switch (option) {
+	case 'c':
+		options->config_path = optarg;
+		return 0;
+	case 'f':
+		options->is_foreground = true;
+		return 0;
+	case 'v':
+		options->is_verbose = true;
+		return 0;
+	case 'o':
+		return add_override(options, optarg);
+	case 'C':
+		options->action = OPTIONS_CHECK_CONFIG;
+		return 0;
+	case 'l':
+		options->action = OPTIONS_LIST_PORTS;
+		return 0;
+	case 'h':
+		options->action = OPTIONS_HELP;
+		return 0;
+	case 'V':
+		options->action = OPTIONS_VERSION;
+		return 0;
+	default:
+		return -EINVAL; /* getopt has said what is wrong */
+	}
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+	int option;
+	int ret = 0;
+
+	*options = (struct options){ .config_path = "/etc/trng/trng.conf" };
+	while (ret == 0 && (option = getopt_long(argc, argv, "c:fo:vhV", long_options, NULL)) != -1)
+		ret = apply(options, option);
+	if (ret == 0 && optind < argc) {
+		fprintf(stderr, "fuse-trng: unexpected argument \"%s\"\n", argv[optind]);
+		ret = -EINVAL;
+	}
+	if (ret < 0)
+		fprintf(stderr, "Try \"fuse-trng --help\".\n");
+	return ret;
+}
+
+void options_print_help(void)
+{
+	fputs("Usage: fuse-trng [--config FILE] [--foreground] [-o KEY=VALUE]...\n"
+	      "       fuse-trng --check-config | --list-ports | --help | --version\n"
+	      "\n"
+	      "Makes a serial hardware random number generator a directory of files. Every bit is\n"
+	      "tested before it leaves, none is delivered twice.\n"
+	      "\n"
+	      "  -c, --config FILE    configuration (default /etc/trng/trng.conf)\n"
+	      "  -f, --foreground     stay in the foreground, log to standard error\n"
+	      "  -o KEY=VALUE         override one key of the configuration; may be repeated\n"
+	      "  -v, --verbose        log more\n"
+	      "      --check-config   check the configuration, show every test's cutoff, exit\n"
+	      "      --list-ports     list serial ports and known kinds of devices, exit\n"
+	      "  -h, --help           this text\n"
+	      "  -V, --version        version\n"
+	      "\n"
+	      "Files in the mount point (/mnt/trng; without root $XDG_RUNTIME_DIR/trng):\n"
+	      "  random    tested true random bytes; a read waits for them\n"
+	      "  control   write init, shutdown or restart; the write returns when it is done\n"
+	      "  status    state, rate, waits and the ledger of every test, as key=value\n"
+	      "  events    one line per change of state and alarm\n"
+	      "\n"
+	      "Examples:\n"
+	      "  fuse-trng -f -o port=/dev/ttyUSB0 -o mountpoint=/tmp/trng\n"
+	      "  echo init > /mnt/trng/control      start the device (returns after its tests)\n"
+	      "  head -c 32 /mnt/trng/random | xxd  32 random bytes\n"
+	      "  grep -E '^(state|eta_s)=' /mnt/trng/status\n"
+	      "\n"
+	      "Exit status: 0 ended by a signal or an unmount; 1 could not start or run; 2 wrong\n"
+	      "option or configuration (nothing was mounted).\n",
+	      stdout);
+}
+
+void options_print_version(void)
+{
+	puts("fuse-trng " TRNG_VERSION);
+}

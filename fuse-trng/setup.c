@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* setup - from the configuration and the table of devices to the settings of every part. */
+#include "fuse-trng/setup.h"
+
+#include "common/log.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ROOT_MOUNTPOINT "/mnt/trng"
+#define CONTROL_GROUP   "trng"
+
+static int refuse(const char *key, const char *reason)
+{
+	log_error("configuration: %s: %s", key, reason);
+	return -EINVAL;
+}
+
+static int make_profile(struct profile *profile, const struct config *config)
+{
+	const struct profile *row = profile_find(config->profile);
+
+	if (!row)
+		return refuse("profile", "no such kind of device; --list-ports shows all");
+	*profile = *row;
+	if (config->baud_rate)
+		profile->baud_rate = config->baud_rate;
+	if (config->settle_ms >= 0)
+		profile->settle_ms = (unsigned)config->settle_ms;
+	if (config->word_gap_ms >= 0)
+		profile->word_gap_ms = (unsigned)config->word_gap_ms;
+	if (config->open_delay_ms >= 0)
+		profile->open_delay_ms = (unsigned)config->open_delay_ms;
+	if (config->silence_ms >= 0)
+		profile->silence_ms = (unsigned)config->silence_ms;
+	if (config->rate_bit_s > 0)
+		profile->rate_bit_s = config->rate_bit_s;
+	if (config->health_entropy > 0)
+		profile->health_entropy = config->health_entropy;
+	if (config->assessed_entropy > 0)
+		profile->assessed_entropy = config->assessed_entropy;
+	if (config->total_failure_limit)
+		profile->total_failure_limit = config->total_failure_limit;
+	return 0;
+}
+
+static int check_profile(const struct profile *profile)
+{
+	if (profile->health_entropy > profile->symbol_bits)
+		return refuse("health_entropy", "more than a symbol has bits");
+	if (profile->assessed_entropy > profile->health_entropy)
+		return refuse("assessed_entropy", "must not exceed health_entropy");
+	return 0;
+}
+
+static void make_machine(struct machine_settings *machine, const struct profile *profile,
+			 const struct config *config)
+{
+	*machine = (struct machine_settings){
+		.health = { .symbol_bits = profile->symbol_bits,
+			    .health_entropy = profile->health_entropy,
+			    .rate_symbol_s = profile->rate_bit_s / profile->symbol_bits,
+			    .false_alarms_per_year = config->false_alarms_per_year,
+			    .total_failure_limit = profile->total_failure_limit },
+		.pool_capacity_bytes = config->pool_capacity_bytes,
+		.autostart = config->autostart,
+		.init_timeout_ms = config->init_timeout_s * 1000,
+		.settle_ms = profile->settle_ms,
+		.silence_ms = profile->silence_ms,
+		.max_alarms = config->max_alarms,
+		.alarm_window_chunks = config->alarm_window_chunks,
+		.rate_bit_s = profile->rate_bit_s,
+	};
+}
+
+/* Absolute, because a daemon leaves its directory. */
+static int make_mountpoint(struct setup *setup, const struct config *config)
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	const char *given = config->mountpoint;
+	char directory[PATH_MAX] = "";
+	int len;
+
+	if (!given && geteuid() == 0)
+		given = ROOT_MOUNTPOINT;
+	if (!given && !runtime)
+		return refuse("mountpoint",
+			      "not set, and neither root nor $XDG_RUNTIME_DIR gives one");
+	setup->is_own_mountpoint = !given;
+	if (given && given[0] != '/' && !getcwd(directory, sizeof(directory)))
+		return refuse("mountpoint", "relative, and the working directory is gone");
+	if (!given)
+		len = snprintf(setup->mountpoint, PATH_MAX, "%s/trng", runtime);
+	else
+		len = snprintf(setup->mountpoint, PATH_MAX, "%s%s%s", directory,
+			       directory[0] ? "/" : "", given);
+	return len < PATH_MAX ? 0 : refuse("mountpoint", "path too long");
+}
+
+gid_t setup_control_gid(void)
+{
+	const struct group *group = getgrnam(CONTROL_GROUP);
+
+	if (group)
+		return group->gr_gid;
+	log_warning("no group " CONTROL_GROUP ": `control` belongs to the daemon's own group");
+	return getgid();
+}
+
+int setup_make(struct setup *setup, const struct config *config)
+{
+	int ret;
+
+	*setup = (struct setup){ 0 };
+	if (!config->port || !config->port[0])
+		return refuse("port", "not set; name the serial port, or \"auto\"");
+	ret = make_profile(&setup->profile, config);
+	if (ret == 0)
+		ret = check_profile(&setup->profile);
+	if (ret == 0)
+		ret = make_mountpoint(setup, config);
+	if (ret == 0)
+		make_machine(&setup->machine, &setup->profile, config);
+	return ret;
+}

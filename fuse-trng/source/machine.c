@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* machine - THE state machine of the source. */
+#include "fuse-trng/source/machine.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define STARTUP_ATTEMPTS 2 /* a failed start-up is repeated once on fresh symbols */
+
+static void event(struct machine *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void event(struct machine *m, const char *format, ...)
+{
+	char line[320];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	m->ops.event(m->ctx, line);
+}
+
+/* The one place where the state changes. Bytes of a source that stops running are never served. */
+static void enter(struct machine *m, enum machine_state state, const char *reason, uint64_t now_ms)
+{
+	enum machine_state from = m->state;
+
+	snprintf(m->reason, sizeof(m->reason), "%s", reason);
+	if (from == state)
+		return;
+	if (from == MACHINE_RUNNING) {
+		m->pool_wiped_bytes += m->pool.len_bytes;
+		pool_wipe(&m->pool);
+	}
+	m->state = state;
+	event(m, "state=%s from=%s reason=\"%s\"", machine_state_name(state),
+	      machine_state_name(from), reason);
+	m->ops.changed(m->ctx, now_ms);
+}
+
+static uint64_t new_ticket(struct machine *m)
+{
+	m->is_pending = true;
+	return ++m->ticket;
+}
+
+static void finish(struct machine *m, int result)
+{
+	if (!m->is_pending)
+		return;
+	m->is_pending = false;
+	m->ops.done(m->ctx, m->ticket, result);
+}
+
+/* Forget the stream: nothing of it may be mixed with what comes later. */
+static void stop_stream(struct machine *m)
+{
+	m->is_settled = false;
+	m->backoff_end_ms = 0;
+	pipeline_restart(&m->pipeline);
+}
+
+static void begin_attempt(struct machine *m, unsigned attempt, uint64_t now_ms)
+{
+	m->attempt = attempt;
+	m->attempt_end_ms = now_ms + m->settings.init_timeout_ms;
+}
+
+static void begin_start(struct machine *m, const char *reason, uint64_t now_ms)
+{
+	stop_stream(m);
+	begin_attempt(m, 1, now_ms);
+	enter(m, MACHINE_STARTING, reason, now_ms);
+}
+
+static void fail(struct machine *m, int error, const char *reason, uint64_t now_ms)
+{
+	m->backoff_end_ms = 0;
+	enter(m, MACHINE_FAILED, reason, now_ms);
+	finish(m, error);
+}
+
+/* ---- commands ---- */
+
+static int begin_transition(struct machine *m, enum machine_power power, const char *reason,
+			    uint64_t now_ms, uint64_t *ticket)
+{
+	finish(m, -ECANCELED);
+	*ticket = new_ticket(m);
+	alarms_clear(&m->recent);
+	begin_start(m, reason, now_ms);
+	m->ops.power(m->ctx, power, now_ms);
+	return MACHINE_PENDING;
+}
+
+static int command_init(struct machine *m, uint64_t now_ms, uint64_t *ticket)
+{
+	return begin_transition(m, MACHINE_POWER_ON, "init", now_ms, ticket);
+}
+
+static int command_init_again(struct machine *m, uint64_t now_ms, uint64_t *ticket)
+{
+	return begin_transition(m, MACHINE_POWER_CYCLE, "init", now_ms, ticket);
+}
+
+static int command_restart(struct machine *m, uint64_t now_ms, uint64_t *ticket)
+{
+	return begin_transition(m, MACHINE_POWER_CYCLE, "restart", now_ms, ticket);
+}
+
+static int command_join(struct machine *m, uint64_t now_ms, uint64_t *ticket)
+{
+	(void)now_ms;
+	if (!m->is_pending)
+		new_ticket(m);
+	*ticket = m->ticket;
+	return MACHINE_PENDING;
+}
+
+static int command_shutdown(struct machine *m, uint64_t now_ms, uint64_t *ticket)
+{
+	finish(m, -ECANCELED);
+	*ticket = new_ticket(m);
+	stop_stream(m);
+	enter(m, MACHINE_STANDBY, "shutdown", now_ms);
+	m->ops.power(m->ctx, MACHINE_POWER_OFF, now_ms);
+	return MACHINE_PENDING;
+}
+
+static int command_forget(struct machine *m, uint64_t now_ms, uint64_t *ticket)
+{
+	(void)ticket;
+	m->after_absence = MACHINE_STANDBY;
+	m->ops.power(m->ctx, MACHINE_POWER_OFF, now_ms);
+	return 0;
+}
+
+static int refuse_already(struct machine *m, uint64_t now_ms, uint64_t *ticket)
+{
+	(void)m, (void)now_ms, (void)ticket;
+	return -EALREADY;
+}
+
+static int refuse_busy(struct machine *m, uint64_t now_ms, uint64_t *ticket)
+{
+	(void)m, (void)now_ms, (void)ticket;
+	return -EBUSY;
+}
+
+static int refuse_absent(struct machine *m, uint64_t now_ms, uint64_t *ticket)
+{
+	(void)m, (void)now_ms, (void)ticket;
+	return -ENODEV;
+}
+
+typedef int command_fn(struct machine *m, uint64_t now_ms, uint64_t *ticket);
+
+static command_fn *const commands[MACHINE_STATES][MACHINE_COMMANDS] = {
+	/*                     init                shutdown          restart */
+	[MACHINE_STANDBY] = { command_init, refuse_already, refuse_already },
+	[MACHINE_STARTING] = { command_join, command_shutdown, command_restart },
+	[MACHINE_RUNNING] = { refuse_already, command_shutdown, command_restart },
+	[MACHINE_ALARM] = { refuse_busy, command_shutdown, command_restart },
+	[MACHINE_FAILED] = { command_init_again, command_shutdown, command_restart },
+	[MACHINE_ABSENT] = { refuse_absent, command_forget, refuse_absent },
+};
+
+int machine_command(struct machine *machine, enum machine_command command, uint64_t now_ms,
+		    uint64_t *ticket)
+{
+	return commands[machine->state][command](machine, now_ms, ticket);
+}
+
+/* ---- alarms ---- */
+
+static uint64_t stream_chunks(const struct machine *m)
+{
+	return m->stream_bytes / HEALTH_CHUNK_BYTES;
+}
+
+/* A test fired, or the board fell silent, in `running` or during the tests of `alarm`. */
+static void raise_alarm(struct machine *m, const char *what, bool is_silence, uint64_t now_ms)
+{
+	bool is_repeated = m->state == MACHINE_ALARM;
+	bool is_last = alarms_add(&m->recent, stream_chunks(m));
+	char reason[128];
+
+	m->alarms++;
+	event(m, "alarm=%s count=%u max=%u stream_bytes=%llu", what, m->recent.count, m->recent.max,
+	      (unsigned long long)m->stream_bytes);
+	if (is_last) {
+		snprintf(reason, sizeof(reason), "%s: %u alarms within %u chunks", what,
+			 m->recent.count, m->recent.window_chunks);
+		fail(m, -EIO, reason, now_ms);
+		return;
+	}
+	pipeline_restart(&m->pipeline);
+	begin_attempt(m, 1, now_ms);
+	if (is_repeated)
+		m->backoff_end_ms = now_ms + alarms_next_backoff_ms(&m->recent);
+	enter(m, MACHINE_ALARM, what, now_ms);
+	/* A board that was reset has forgotten that it was on: tell it again. */
+	if (is_silence && !is_repeated) {
+		m->is_settled = false;
+		m->ops.power(m->ctx, MACHINE_POWER_CYCLE, now_ms);
+	}
+}
+
+static void end_backoff(struct machine *m, uint64_t now_ms)
+{
+	m->backoff_end_ms = 0;
+	begin_attempt(m, 1, now_ms);
+	pipeline_restart(&m->pipeline);
+	if (now_ms - m->last_bytes_ms < m->settings.silence_ms)
+		return;
+	m->is_settled = false;
+	m->ops.power(m->ctx, MACHINE_POWER_CYCLE, now_ms);
+}
+
+/* ---- events of the line ---- */
+
+void machine_port_up(struct machine *machine, uint64_t now_ms)
+{
+	if (machine->state != MACHINE_ABSENT)
+		return;
+	if (machine->after_absence == MACHINE_STARTING)
+		begin_start(machine, "port is back", now_ms);
+	else
+		enter(machine, machine->after_absence, "port is there", now_ms);
+}
+
+void machine_port_down(struct machine *machine, const char *why, uint64_t now_ms)
+{
+	enum machine_state state = machine->state;
+	bool is_off = state == MACHINE_STANDBY;
+
+	if (state == MACHINE_ABSENT) {
+		snprintf(machine->reason, sizeof(machine->reason), "%s", why);
+		return;
+	}
+	machine->after_absence = is_off || state == MACHINE_FAILED ? state : MACHINE_STARTING;
+	stop_stream(machine);
+	enter(machine, MACHINE_ABSENT, why, now_ms);
+	/* A board without its port is as good as off. */
+	finish(machine, is_off ? 0 : -ENODEV);
+}
+
+void machine_powered(struct machine *machine, bool is_on, uint64_t now_ms)
+{
+	(void)now_ms;
+	machine->is_settled = false;
+	if (!is_on && machine->state == MACHINE_STANDBY)
+		finish(machine, 0);
+}
+
+void machine_settled(struct machine *machine, uint64_t now_ms)
+{
+	machine->is_settled = true;
+	machine->last_bytes_ms = now_ms;
+	pipeline_restart(&machine->pipeline);
+	rate_start(&machine->rate, now_ms);
+}
+
+static void startup_failed(struct machine *m, enum health_test fired, uint64_t now_ms)
+{
+	char reason[96];
+
+	event(m, "startup=failed test=%s attempt=%u", health_test_name(fired), m->attempt);
+	if (m->attempt < STARTUP_ATTEMPTS) {
+		begin_attempt(m, m->attempt + 1, now_ms);
+		return;
+	}
+	snprintf(reason, sizeof(reason), "start-up tests failed twice: %s",
+		 health_test_name(fired));
+	fail(m, -EIO, reason, now_ms);
+}
+
+static void startup_passed(struct machine *m, uint64_t now_ms)
+{
+	m->recent.backoff_s = 0;
+	enter(m, MACHINE_RUNNING, "start-up tests passed", now_ms);
+	finish(m, 0);
+}
+
+static void judge(struct machine *m, enum pipeline_verdict verdict, enum health_test fired,
+		  uint64_t now_ms)
+{
+	if (verdict == PIPELINE_STARTED)
+		startup_passed(m, now_ms);
+	else if (verdict == PIPELINE_ALARM && m->state == MACHINE_STARTING)
+		startup_failed(m, fired, now_ms);
+	else if (verdict == PIPELINE_ALARM)
+		raise_alarm(m, health_test_name(fired), false, now_ms);
+}
+
+/* Whether bytes are tested now: not in a pause of `alarm`, and not once the verdict is `failed`. */
+static bool is_testing(const struct machine *m)
+{
+	return m->is_settled && m->backoff_end_ms == 0 &&
+	       (m->state == MACHINE_STARTING || m->state == MACHINE_RUNNING ||
+		m->state == MACHINE_ALARM);
+}
+
+void machine_bytes(struct machine *machine, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms)
+{
+	size_t had = machine->pool.len_bytes;
+	enum pipeline_verdict verdict;
+	enum health_test fired;
+	size_t taken;
+
+	machine->last_bytes_ms = now_ms;
+	rate_count(&machine->rate, len_bytes, now_ms);
+	while (len_bytes > 0) {
+		taken = len_bytes;
+		if (is_testing(machine)) {
+			verdict =
+				pipeline_feed(&machine->pipeline, bytes, len_bytes, &taken, &fired);
+			machine->stream_bytes += taken;
+			judge(machine, verdict, fired, now_ms);
+		} else {
+			machine->stream_bytes += taken;
+		}
+		bytes += taken;
+		len_bytes -= taken;
+	}
+	if (machine->pool.len_bytes > had)
+		machine->ops.ready(machine->ctx, now_ms);
+}
+
+/* ---- time ---- */
+
+static uint64_t silence_end_ms(const struct machine *m)
+{
+	bool is_watched = m->is_settled && m->backoff_end_ms == 0 &&
+			  (m->state == MACHINE_RUNNING || m->state == MACHINE_ALARM);
+
+	return is_watched ? m->last_bytes_ms + m->settings.silence_ms : UINT64_MAX;
+}
+
+static uint64_t attempt_end_ms(const struct machine *m)
+{
+	bool is_trying = m->state == MACHINE_STARTING ||
+			 (m->state == MACHINE_ALARM && m->backoff_end_ms == 0);
+
+	return is_trying ? m->attempt_end_ms : UINT64_MAX;
+}
+
+static uint64_t backoff_end_ms(const struct machine *m)
+{
+	return m->backoff_end_ms ? m->backoff_end_ms : UINT64_MAX;
+}
+
+static uint64_t earlier(uint64_t a_ms, uint64_t b_ms)
+{
+	return a_ms < b_ms ? a_ms : b_ms;
+}
+
+uint64_t machine_deadline_ms(const struct machine *machine)
+{
+	return earlier(silence_end_ms(machine),
+		       earlier(attempt_end_ms(machine), backoff_end_ms(machine)));
+}
+
+static void attempt_timed_out(struct machine *m, uint64_t now_ms)
+{
+	char reason[96];
+
+	if (m->state == MACHINE_ALARM) {
+		raise_alarm(m, "timeout", true, now_ms);
+		return;
+	}
+	snprintf(reason, sizeof(reason), "start-up took longer than %u s",
+		 m->settings.init_timeout_ms / 1000);
+	fail(m, -ETIMEDOUT, reason, now_ms);
+}
+
+void machine_tick(struct machine *machine, uint64_t now_ms)
+{
+	if (now_ms >= backoff_end_ms(machine))
+		end_backoff(machine, now_ms);
+	if (now_ms >= silence_end_ms(machine))
+		raise_alarm(machine, "silence", true, now_ms);
+	if (now_ms >= attempt_end_ms(machine))
+		attempt_timed_out(machine, now_ms);
+}
+
+int machine_open(struct machine *machine, const struct machine_settings *settings,
+		 const struct machine_ops *ops, void *ctx, uint64_t now_ms)
+{
+	int ret;
+
+	if (settings->max_alarms < 1 || settings->max_alarms > ALARMS_MAX)
+		return -EINVAL;
+	*machine = (struct machine){ .settings = *settings, .ops = *ops, .ctx = ctx };
+	machine->state = MACHINE_ABSENT;
+	machine->after_absence = settings->autostart ? MACHINE_STARTING : MACHINE_STANDBY;
+	machine->recent.max = settings->max_alarms;
+	machine->recent.window_chunks = settings->alarm_window_chunks;
+	machine->started_ms = now_ms;
+	snprintf(machine->reason, sizeof(machine->reason), "port not opened yet");
+	ret = pool_open(&machine->pool, settings->pool_capacity_bytes);
+	if (ret == 0)
+		ret = pipeline_open(&machine->pipeline, &settings->health, &machine->pool);
+	if (ret < 0)
+		machine_close(machine);
+	return ret;
+}
+
+void machine_close(struct machine *machine)
+{
+	if (machine->is_pending)
+		finish(machine, -ENODEV);
+	pipeline_close(&machine->pipeline);
+	pool_close(&machine->pool);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * machine - THE state machine of the source: commands and events in, states and tested bytes out.
+ *
+ * Knows neither ports nor files: what it wants done and what others must know goes through
+ * struct machine_ops. Keeps no clock; every call brings the time.
+ */
+#ifndef TRNG_SOURCE_MACHINE_H
+#define TRNG_SOURCE_MACHINE_H
+
+#include "fuse-trng/source/alarms.h"
+#include "fuse-trng/source/pipeline.h"
+#include "fuse-trng/source/pool.h"
+#include "fuse-trng/source/rate.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum machine_state {
+	MACHINE_STANDBY,  /* off */
+	MACHINE_STARTING, /* powered, settling, start-up tests */
+	MACHINE_RUNNING,  /* tested bytes flow into the pool */
+	MACHINE_ALARM,    /* a test fired; start-up tests run again */
+	MACHINE_FAILED,   /* latched until a command */
+	MACHINE_ABSENT,   /* no port */
+	MACHINE_STATES
+};
+
+enum machine_command { MACHINE_INIT, MACHINE_SHUTDOWN, MACHINE_RESTART, MACHINE_COMMANDS };
+
+enum machine_power { MACHINE_POWER_OFF, MACHINE_POWER_ON, MACHINE_POWER_CYCLE };
+
+struct machine_settings {
+	struct health_settings health;
+	size_t pool_capacity_bytes;
+	bool autostart;
+	unsigned init_timeout_ms;     /* per attempt */
+	unsigned settle_ms;           /* how long a board takes from on to its first symbol */
+	unsigned silence_ms;          /* on, settled, and nothing for so long is a total failure */
+	unsigned max_alarms;          /* 1..ALARMS_MAX, of these ... */
+	unsigned alarm_window_chunks; /* ... within so many chunks of stream latch `failed` */
+	double rate_bit_s;            /* nominal, until there is a measured one */
+};
+
+/* Calls out. They may call back into machine_command() and the queries, not into the events. */
+struct machine_ops {
+	/* Tell the board; the answer comes as machine_powered() and machine_settled(). */
+	void (*power)(void *ctx, enum machine_power power, uint64_t now_ms);
+	/* The state has changed. */
+	void (*changed)(void *ctx, uint64_t now_ms);
+	/* The pool has got more bytes. */
+	void (*ready)(void *ctx, uint64_t now_ms);
+	/* The transition that machine_command() gave @ticket for is over: 0 or -errno. */
+	void (*done)(void *ctx, uint64_t ticket, int result);
+	/* One line for `events`, without time and newline. */
+	void (*event)(void *ctx, const char *line);
+};
+
+struct machine {
+	struct machine_settings settings;
+	struct machine_ops ops;
+	void *ctx;
+	enum machine_state state;
+	enum machine_state after_absence; /* STANDBY, STARTING or FAILED */
+	char reason[160];                 /* why this state; a short phrase */
+	uint64_t started_ms;              /* when the daemon started */
+	uint64_t ticket;                  /* of the newest transition */
+	bool is_pending;                  /* that transition is not over */
+	bool is_settled;                  /* symbols flow */
+	unsigned attempt;                 /* start-up attempt of the present transition */
+	uint64_t attempt_end_ms;          /* start-up must have passed by then */
+	uint64_t last_bytes_ms;           /* newest sign of life */
+	uint64_t backoff_end_ms;          /* 0: no pause now */
+	uint64_t stream_bytes;     /* all bytes of all streams: the clock of the alarm window */
+	uint64_t alarms;           /* all since the daemon started */
+	struct alarms recent;      /* since the last command */
+	uint64_t pool_wiped_bytes; /* in the pool when the source stopped running */
+	struct pool pool;
+	struct pipeline pipeline;
+	struct rate rate;
+};
+
+/** Returned by machine_command() when the answer comes later, through ops->done. */
+#define MACHINE_PENDING 1
+
+/**
+ * machine_open - a machine in `absent`, waiting for machine_port_up().
+ * @ops: copied. @ctx: for them. @machine: the caller's memory, large; not on a small stack.
+ * Return: 0; -EINVAL: a setting is out of range; -ENOMEM.
+ */
+int machine_open(struct machine *machine, const struct machine_settings *settings,
+		 const struct machine_ops *ops, void *ctx, uint64_t now_ms);
+
+/** machine_close - wipe and release; fine on zeroed memory. Pending transitions get -ENODEV. */
+void machine_close(struct machine *machine);
+
+/**
+ * machine_command - carry out one command as the table in docs/DESIGN.md says.
+ *
+ * @ticket: set when MACHINE_PENDING is returned; several callers may share one.
+ * Return:  0: done; MACHINE_PENDING; -EALREADY, -EBUSY, -ENODEV: refused in this state.
+ *          Results through ops->done: 0, -ETIMEDOUT, -EIO (start-up tests failed), -ENODEV (port
+ *          lost), -ECANCELED (overtaken by another command).
+ */
+int machine_command(struct machine *machine, enum machine_command command, uint64_t now_ms,
+		    uint64_t *ticket);
+
+/* Events of the line, from whoever owns it. */
+void machine_port_up(struct machine *machine, uint64_t now_ms);
+void machine_port_down(struct machine *machine, const char *why, uint64_t now_ms);
+void machine_powered(struct machine *machine, bool is_on, uint64_t now_ms);
+void machine_settled(struct machine *machine, uint64_t now_ms);
+void machine_bytes(struct machine *machine, const uint8_t *bytes, size_t len_bytes,
+		   uint64_t now_ms);
+
+/** machine_deadline_ms - when machine_tick() wants to be called; UINT64_MAX: never. */
+uint64_t machine_deadline_ms(const struct machine *machine);
+
+/** machine_tick - time has passed: time-outs, silence, end of a back-off. */
+void machine_tick(struct machine *machine, uint64_t now_ms);
+
+/**
+ * machine_read_error - what a read of tested bytes gets in the present state.
+ * Return: 0: bytes, now or later; -ENODATA, -EIO, -ENODEV.
+ */
+int machine_read_error(const struct machine *machine);
+
+/** machine_rate_bit_s - raw rate: measured, or 0 while nothing flows. */
+double machine_rate_bit_s(const struct machine *machine, uint64_t now_ms);
+
+/**
+ * machine_eta_s - seconds until @bytes tested bytes will have come to the pool from now.
+ * Return: 0: they are there; -1: not to be foretold in this state.
+ */
+double machine_eta_s(const struct machine *machine, uint64_t bytes, uint64_t now_ms);
+
+/** machine_state_name, machine_command_name - the words of status and control. */
+const char *machine_state_name(enum machine_state state);
+const char *machine_command_name(enum machine_command command);
+
+#endif

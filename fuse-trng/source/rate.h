@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* rate - how fast bytes really come, over the last minute; what every announced wait rests on. */
+#ifndef TRNG_SOURCE_RATE_H
+#define TRNG_SOURCE_RATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define RATE_SLOTS   16
+#define RATE_SLOT_MS 4000
+
+struct rate {
+	uint64_t start_ms; /* when counting began */
+	uint64_t slot;     /* number of the newest slot since start_ms */
+	uint64_t bytes[RATE_SLOTS];
+};
+
+/** rate_start - forget everything; counting begins at @now_ms. */
+void rate_start(struct rate *rate, uint64_t now_ms);
+
+/** rate_count - @len_bytes arrived at @now_ms, not earlier than in the call before. */
+void rate_count(struct rate *rate, size_t len_bytes, uint64_t now_ms);
+
+/**
+ * rate_bit_s - bits per second over the last RATE_SLOTS * RATE_SLOT_MS (or since the start).
+ * Return: 0 in the first second, when nothing can be said yet.
+ */
+double rate_bit_s(const struct rate *rate, uint64_t now_ms);
+
+#endif
