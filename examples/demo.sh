@@ -1,0 +1,126 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Shows the whole chain at work: examples/demo.sh BUILD [PORT]
+#
+# Starts trng-twin (or takes the board at PORT), mounts fuse-trng in a temporary directory,
+# initialises, prints 32 random bytes and stays until Ctrl-C. Leaves nothing behind.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+bin=$1/bin
+port=${2:-}
+speed=20 # examples/demo.conf is written for it
+parent=${TMPDIR:-/tmp}
+[ "$(id -u)" = 0 ] || parent=${XDG_RUNTIME_DIR:-$parent}
+work=$(mktemp -d "$parent/trng-demo.XXXXXX") || exit 1
+mount=$work/trng
+twin='' daemon='' reader=''
+
+say() {
+    printf '\n%s\n' "$*"
+}
+
+give_up() {
+    say "demo: $*"
+    exit 1
+}
+
+# Ends process $1 and waits for it; after ten seconds it is killed, which counts as a fault.
+end() {
+    local pid=$1 tries
+    kill "$pid" 2>/dev/null
+    for tries in {1..100}; do
+        kill -0 "$pid" 2>/dev/null || break
+        sleep 0.1
+    done
+    if [ "$tries" = 100 ]; then
+        kill -9 "$pid" 2>/dev/null
+        faults+=("process $pid had to be killed")
+    fi
+    wait "$pid" 2>/dev/null
+}
+
+# The daemon goes first, so that it can still tell the board to be off.
+finish() {
+    local status=$? faults=()
+    trap '' INT TERM HUP
+    [ -z "$daemon" ] || end "$daemon"
+    [ -z "$reader" ] || end "$reader"
+    [ -z "$twin" ] || end "$twin"
+    if grep -qF " $mount " /proc/self/mountinfo; then
+        faults+=("$mount was still mounted")
+        umount -l "$mount" || fusermount3 -uz "$mount"
+    fi
+    rm -f "$work/bytes"
+    rmdir "$mount" "$work" || faults+=("files were left: $(find "$work" -xdev | tr '\n' ' ')")
+    rm -rf --one-file-system "$work"
+    if [ "${#faults[@]}" -gt 0 ]; then
+        printf 'demo: %s\n' "${faults[@]}"
+        exit 1
+    fi
+    echo "demo: ended, no process, mount or file is left."
+    exit "$status"
+}
+trap finish EXIT
+trap 'exit 0' INT TERM HUP
+
+wait_for() { # what, command...
+    local what=$1 tries
+    shift
+    for tries in {1..200}; do
+        "$@" 2>/dev/null && return
+        [ -z "$daemon" ] || kill -0 "$daemon" 2>/dev/null || give_up "fuse-trng has ended; it said why."
+        sleep 0.1
+    done
+    give_up "waited in vain for $what: $(sed -n 's/^reason=//p' "$mount/status" 2>/dev/null)"
+}
+
+is_present() {
+    grep -q '^state=' "$mount/status" && ! grep -q '^state=absent' "$mount/status"
+}
+
+# Sets of their own keep Ctrl-C away from them: finish() ends them in order.
+start_device() {
+    config=examples/trng.conf
+    [ -z "$port" ] || return 0
+    config=examples/demo.conf
+    port=$work/board
+    setsid "$bin/trng-twin" --link "$port" --speed "$speed" < /dev/null &
+    twin=$!
+    wait_for "the twin" test -e "$port"
+    say "trng-twin is a board at $port, $speed times as fast as a real one."
+}
+
+start_daemon() {
+    mkdir "$mount"
+    setsid "$bin/fuse-trng" --config "$config" --foreground -o port="$port" -o mountpoint="$mount" &
+    daemon=$!
+    wait_for "the board at $port" is_present
+}
+
+initialise() {
+    say "$ echo init > $mount/control"
+    echo init > "$mount/control" || give_up "init failed; the reason is above."
+}
+
+show_bytes() {
+    say "$ head -c 32 $mount/random | od -An -tx1"
+    head -c 32 "$mount/random" > "$work/bytes" &
+    reader=$!
+    wait "$reader" || give_up "reading failed."
+    reader=''
+    od -An -tx1 "$work/bytes"
+}
+
+start_device
+start_daemon
+initialise
+show_bytes
+say "Read more in another shell, for example:
+    head -c 16 $mount/random | od -An -tx1
+    cat $mount/status
+    tail -f $mount/events
+    echo shutdown > $mount/control
+Ctrl-C ends everything."
+wait -n "$daemon" ${twin:+"$twin"}
+give_up "a process has ended by itself."

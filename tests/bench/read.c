@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a 32-byte read of a filled pool costs, as a ratio to the same read of a FUSE file that does
+ * nothing; and what the daemon costs while a board sends at its real speed. Both daemons are real
+ * and run beside each other; reads alternate, so that a change of the machine's speed hits both.
+ */
+#define FUSE_USE_VERSION 314
+#include <fuse_lowlevel.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define READ_BYTES  32
+#define ROUND_READS 2000
+#define ROUNDS      101
+#define POOL_BYTES  (8 * 1024 * 1024)
+#define WAIT_S      120
+#define IDLE_S      30
+#define NULL_INO    2
+
+extern char **environ;
+
+static char folder[] = "/tmp/trng-bench-XXXXXX";
+static const char *build;
+
+static char *path_of(const char *name)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%s", folder, name) < 0)
+		abort();
+	return path;
+}
+
+/* ---- a FUSE file that does nothing ---- */
+
+static void null_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct fuse_entry_param entry = { .ino = NULL_INO,
+					  .entry_timeout = 60,
+					  .attr_timeout = 60 };
+
+	(void)parent;
+	entry.attr = (struct stat){ .st_mode = S_IFREG | 0444, .st_nlink = 1, .st_size = 32 };
+	if (strcmp(name, "null") == 0)
+		fuse_reply_entry(req, &entry);
+	else
+		fuse_reply_err(req, ENOENT);
+}
+
+static void null_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
+{
+	struct stat attr = { .st_nlink = 1, .st_size = 32 };
+
+	(void)info;
+	attr.st_mode = ino == NULL_INO ? S_IFREG | 0444 : S_IFDIR | 0555;
+	fuse_reply_attr(req, &attr, 60);
+}
+
+static void null_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
+{
+	(void)ino;
+	info->direct_io = 1;
+	fuse_reply_open(req, info);
+}
+
+static void null_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+		      struct fuse_file_info *info)
+{
+	static const char bytes[READ_BYTES];
+
+	(void)ino, (void)offset, (void)info;
+	fuse_reply_buf(req, bytes, size < READ_BYTES ? size : READ_BYTES);
+}
+
+static const struct fuse_lowlevel_ops null_ops = {
+	.lookup = null_lookup, .getattr = null_getattr, .open = null_open, .read = null_read
+};
+
+static pid_t start_null(const char *mountpoint)
+{
+	char name[] = "bench";
+	char *argv[] = { name, NULL };
+	struct fuse_args args = FUSE_ARGS_INIT(1, argv);
+	struct fuse_session *session = fuse_session_new(&args, &null_ops, sizeof(null_ops), NULL);
+	pid_t pid;
+
+	if (!session || fuse_session_mount(session, mountpoint) != 0) {
+		fprintf(stderr, "bench: cannot mount on %s\n", mountpoint);
+		exit(EXIT_FAILURE);
+	}
+	pid = fork();
+	if (pid == 0)
+		_exit(fuse_session_loop(session) ? 1 : 0);
+	return pid;
+}
+
+/* ---- our daemon and its twin ---- */
+
+static pid_t spawn(char *const argv[])
+{
+	pid_t pid;
+
+	if (posix_spawn(&pid, argv[0], NULL, NULL, argv, environ) != 0) {
+		fprintf(stderr, "bench: cannot start %s\n", argv[0]);
+		exit(EXIT_FAILURE);
+	}
+	return pid;
+}
+
+static char *format(const char *pattern, const char *value)
+{
+	char *text;
+	int len = snprintf(NULL, 0, "%s%s", pattern, value);
+
+	text = malloc((size_t)len + 1);
+	if (!text)
+		abort();
+	sprintf(text, "%s%s", pattern, value);
+	return text;
+}
+
+static pid_t start_twin(const char *speed)
+{
+	char *argv[] = { format(build, "/bin/trng-twin"), format("--link", ""), path_of("tty"),
+			 format("--speed", ""),           format(speed, ""),    NULL };
+
+	return spawn(argv);
+}
+
+static pid_t start_daemon(const char *const *overrides)
+{
+	char *argv[40] = { format(build, "/bin/fuse-trng"),
+			   format("--foreground", ""),
+			   format("--config", ""),
+			   format("/dev/null", ""),
+			   format("-o", ""),
+			   format("port=", path_of("tty")),
+			   format("-o", ""),
+			   format("mountpoint=", path_of("ours")) };
+	int count = 8;
+
+	for (; *overrides; overrides++) {
+		argv[count++] = format("-o", "");
+		argv[count++] = format(*overrides, "");
+	}
+	return spawn(argv);
+}
+
+static void stop(pid_t pid)
+{
+	kill(pid, SIGCONT);
+	kill(pid, SIGTERM);
+	waitpid(pid, NULL, 0);
+}
+
+static double status_value(const char *key)
+{
+	char *path = path_of("ours/status");
+	FILE *file = fopen(path, "r");
+	size_t len = strlen(key);
+	char line[256];
+	double value = -1;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		if (strncmp(line, key, len) == 0 && line[len] == '=')
+			value = atof(line + len + 1);
+	}
+	if (file)
+		fclose(file);
+	free(path);
+	return value;
+}
+
+static void nap(long ms)
+{
+	nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }, NULL);
+}
+
+static void wait_for(const char *key, double least)
+{
+	for (int i = 0; i < WAIT_S * 10 && status_value(key) < least; i++)
+		nap(100);
+	if (status_value(key) < least) {
+		fprintf(stderr, "bench: %s did not reach %g\n", key, least);
+		exit(EXIT_FAILURE);
+	}
+}
+
+/* ---- measuring ---- */
+
+static double now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static double round_s(int fd)
+{
+	char bytes[READ_BYTES];
+	double start = now_s();
+
+	for (int i = 0; i < ROUND_READS; i++) {
+		if (read(fd, bytes, sizeof(bytes)) != READ_BYTES) {
+			perror("bench: read");
+			exit(EXIT_FAILURE);
+		}
+	}
+	return now_s() - start;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void measure_reads(void)
+{
+	static const char *const overrides[] = { "total_failure_limit=20", "settle_ms=100",
+						 "open_delay_ms=0",        "silence_ms=600000",
+						 "autostart=true",         "rate_bit_s=10000000",
+						 "pool_capacity=8388608",  NULL };
+	pid_t null_pid = start_null(path_of("null"));
+	pid_t twin = start_twin("0");
+	pid_t daemon;
+	double ratios[ROUNDS], ours[ROUNDS];
+	int ours_fd, null_fd;
+
+	nap(300);
+	daemon = start_daemon(overrides);
+	wait_for("pool_bytes", POOL_BYTES);
+	kill(twin, SIGSTOP); /* full: from here on only readers matter */
+	ours_fd = open(path_of("ours/random"), O_RDONLY);
+	null_fd = open(path_of("null/null"), O_RDONLY);
+	if (ours_fd < 0 || null_fd < 0) {
+		perror("bench: open");
+		exit(EXIT_FAILURE);
+	}
+	for (int i = 0; i < ROUNDS; i++) {
+		double null_s = round_s(null_fd);
+
+		ours[i] = round_s(ours_fd);
+		ratios[i] = ours[i] / null_s;
+	}
+	qsort(ratios, ROUNDS, sizeof(ratios[0]), by_value);
+	printf("%-52s %8.3f %8.3f %8.3f   at most 1.3\n",
+	       "32-byte read of a filled pool / do-nothing FUSE file", ratios[0],
+	       ratios[ROUNDS / 2], ratios[ROUNDS - 1]);
+	close(ours_fd);
+	close(null_fd);
+	stop(daemon);
+	stop(twin);
+	umount2(path_of("null"), MNT_DETACH);
+	waitpid(null_pid, NULL, 0);
+}
+
+/* Time on a processor so far, in seconds: first figure of schedstat, in ns. */
+static double cpu_s(pid_t pid)
+{
+	char path[64];
+	double ns = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%ld/schedstat", (long)pid);
+	file = fopen(path, "r");
+	if (!file || fscanf(file, "%lf", &ns) != 1)
+		ns = -1e9;
+	if (file)
+		fclose(file);
+	return ns / 1e9;
+}
+
+static double resident_mib(pid_t pid)
+{
+	char path[64], line[256];
+	double kib = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%ld/status", (long)pid);
+	file = fopen(path, "r");
+	while (file && fgets(line, sizeof(line), file))
+		sscanf(line, "VmRSS: %lf", &kib);
+	if (file)
+		fclose(file);
+	return kib / 1024;
+}
+
+static void measure_idle(void)
+{
+	static const char *const overrides[] = { "total_failure_limit=20", "settle_ms=100",
+						 "open_delay_ms=0", "autostart=true", NULL };
+	pid_t twin = start_twin("1");
+	pid_t daemon;
+	double start_cpu, start;
+
+	nap(300);
+	daemon = start_daemon(overrides);
+	wait_for("raw_bits", 1);
+	start_cpu = cpu_s(daemon);
+	start = now_s();
+	nap(IDLE_S * 1000);
+	printf("%-52s %26.5f   at most 0.001\n", "daemon's CPU time / time, board at 60 bit/s",
+	       (cpu_s(daemon) - start_cpu) / (now_s() - start));
+	printf("%-52s %26.3f   at most 1\n", "daemon's resident memory / 8 MiB",
+	       resident_mib(daemon) / 8);
+	stop(daemon);
+	stop(twin);
+}
+
+int main(void)
+{
+	build = getenv("TRNG_BUILD") ? getenv("TRNG_BUILD") : "build";
+	if (access("/dev/fuse", R_OK | W_OK) < 0 || !mkdtemp(folder)) {
+		perror("bench: /dev/fuse or a temporary folder");
+		return EXIT_FAILURE;
+	}
+	mkdir(path_of("ours"), 0755);
+	mkdir(path_of("null"), 0755);
+	printf("%-52s %8s %8s %8s\n", "ratio", "min", "median", "max");
+	measure_reads();
+	measure_idle();
+	rmdir(path_of("ours"));
+	rmdir(path_of("null"));
+	rmdir(folder);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tests of link: ports that come, go, or are none, and the back-off between attempts. */
+#include "tests/unit/link_bench.h"
+#include "tests/unit/unit.h"
+
+#include <sys/file.h>
+
+static void test_back_off(void)
+{
+	struct bench bench = { .now_ms = 0 };
+	static const unsigned tries_ms[] = { 0, 250, 750, 1750, 3750, 7750, 15750, 25750, 35750 };
+
+	bench.board.master = bench.board.keeper = -1;
+	begin(&bench, "/dev/trng-none", profile_find("nodemcu"));
+	CU_ASSERT_EQUAL(link_deadline_ms(bench.link), 0);
+	for (size_t i = 0; i < sizeof(tries_ms) / sizeof(tries_ms[0]); i++) {
+		run_to(&bench, tries_ms[i]);
+		if (i + 1 < sizeof(tries_ms) / sizeof(tries_ms[0]))
+			CU_ASSERT_EQUAL(link_deadline_ms(bench.link), START_MS + tries_ms[i + 1]);
+	}
+	expect(&bench, "down(none)@0");
+	CU_ASSERT(!link_is_up(bench.link));
+	CU_ASSERT_STRING_EQUAL(link_port(bench.link), "/dev/trng-none");
+	finish(&bench);
+}
+
+static void test_unplug_and_replug(void)
+{
+	struct bench bench;
+
+	plug(&bench);
+	name_board(&bench);
+	begin(&bench, bench.link_path, profile_find("nodemcu"));
+	power(&bench, true);
+	run_to(&bench, 6000);
+	expect(&bench, "up@0 on@2500 POWERED@2503 SETTLED@4503");
+	CU_ASSERT(board_say(&bench.board, "in flight", 9));
+	board_unplug(&bench.board);
+	serve(&bench, BOARD_PATIENCE_MS);
+	expect(&bench, "down(gone)@6000");
+	expect_bytes(&bench, "");
+	short events;
+
+	CU_ASSERT_EQUAL(link_fd(bench.link, &events), -1);
+	run_to(&bench, 6300);
+	expect(&bench, "down(dangling)@6250");
+	run_to(&bench, 9800);
+	expect(&bench, "");
+	CU_ASSERT(board_plug(&bench.board));
+	name_board(&bench);
+	run_to(&bench, 30000); /* it was on: off first, and the gap */
+	expect(&bench, "up@13750 off@16250 UNPOWERED@16254 on@20854 POWERED@20857 SETTLED@22857");
+	say(&bench, "new");
+	expect_bytes(&bench, "new");
+	finish(&bench);
+}
+
+static void test_unplug_in_standby(void)
+{
+	struct bench bench;
+
+	plug(&bench);
+	name_board(&bench);
+	begin(&bench, bench.link_path, profile_find("nodemcu"));
+	bench.answer = "trng 1 twin\n";
+	run_to(&bench, 6000);
+	board_unplug(&bench.board);
+	serve(&bench, BOARD_PATIENCE_MS);
+	expect(&bench, "up@0 id@2500 down(gone)@6000");
+	CU_ASSERT_STRING_EQUAL(link_identity(bench.link), "");
+	power(&bench, true); /* only the wish is kept */
+	CU_ASSERT(board_plug(&bench.board));
+	name_board(&bench);
+	run_to(&bench, 15000); /* another board, perhaps: the gaps are back */
+	expect(&bench, "up@6250 on@8750 POWERED@8753 SETTLED@10753");
+	power(&bench, false);
+	run_to(&bench, 15100);
+	expect(&bench, "off@15000 UNPOWERED@15004");
+	finish(&bench);
+}
+
+static void test_wish_off_while_gone(void)
+{
+	struct bench bench;
+
+	plug(&bench);
+	name_board(&bench);
+	begin(&bench, bench.link_path, profile_find("nodemcu"));
+	power(&bench, true);
+	run_to(&bench, 6000);
+	board_unplug(&bench.board);
+	serve(&bench, BOARD_PATIENCE_MS);
+	power(&bench, false);
+	CU_ASSERT(board_plug(&bench.board));
+	name_board(&bench);
+	bench.story[0] = '\0';
+	run_to(&bench, 15000);
+	expect(&bench, "up@6250 off@8750 UNPOWERED@8754 id@13354");
+	finish(&bench);
+}
+
+/* A port that opens and dies at once does not get a fresh back-off each time. */
+static void test_flapping_port(void)
+{
+	uint64_t before_ms = 0;
+	struct bench bench;
+
+	plug(&bench);
+	name_board(&bench);
+	begin(&bench, bench.link_path, profile_find("stream"));
+	for (unsigned i = 0; i < 8; i++) {
+		run_to(&bench, i ? link_deadline_ms(bench.link) - START_MS : 0);
+		CU_ASSERT(link_is_up(bench.link));
+		board_unplug(&bench.board);
+		serve(&bench, BOARD_PATIENCE_MS);
+		CU_ASSERT(!link_is_up(bench.link));
+		uint64_t wait_ms = link_deadline_ms(bench.link) - START_MS - bench.now_ms;
+
+		CU_ASSERT(wait_ms > before_ms || wait_ms == 10000);
+		before_ms = wait_ms;
+		CU_ASSERT(board_plug(&bench.board));
+		name_board(&bench);
+	}
+	run_to(&bench, link_deadline_ms(bench.link) - START_MS);
+	run_to(&bench, bench.now_ms + 1000); /* it lasted: the next loss starts anew */
+	board_unplug(&bench.board);
+	serve(&bench, BOARD_PATIENCE_MS);
+	CU_ASSERT_EQUAL(link_deadline_ms(bench.link), START_MS + bench.now_ms + 250);
+	finish(&bench);
+}
+
+static void test_busy_port(void)
+{
+	struct bench bench;
+	int other;
+
+	plug(&bench);
+	other = open(bench.board.path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	CU_ASSERT_EQUAL(flock(other, LOCK_EX | LOCK_NB), 0);
+	begin(&bench, bench.board.path, profile_find("nodemcu"));
+	run_to(&bench, 3000);
+	expect(&bench, "down(busy)@0");
+	close(other);
+	run_to(&bench, 4000);
+	expect(&bench, "up@3750");
+	finish(&bench);
+}
+
+static void test_ports_that_are_none(void)
+{
+	char path[PATH_MAX + 100];
+	struct bench bench = { .now_ms = 0 };
+
+	bench.board.master = bench.board.keeper = -1;
+	begin(&bench, "/tmp", profile_find("nodemcu"));
+	run_to(&bench, 10000);
+	expect(&bench, "down(/tmp is a directory, not a serial port)@0");
+	finish(&bench);
+
+	memset(path, 'x', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	bench.now_ms = 0;
+	begin(&bench, path, profile_find("nodemcu"));
+	run_to(&bench, 10000);
+	expect(&bench, "down(the port's path is too long)@0");
+	finish(&bench);
+
+	bench.now_ms = 0;
+	begin(&bench, "auto", profile_find("stream"));
+	run_to(&bench, 10000);
+	expect(&bench, "down(port \"auto\" cannot find a stream: the kind has no USB identity)@0");
+	finish(&bench);
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		{ "back-off", test_back_off },
+		{ "unplug and replug while on", test_unplug_and_replug },
+		{ "unplug in standby", test_unplug_in_standby },
+		{ "off wished while the port is gone", test_wish_off_while_gone },
+		{ "a flapping port", test_flapping_port },
+		{ "a busy port", test_busy_port },
+		{ "ports that are none", test_ports_that_are_none },
+	};
+
+	return unit_run("link_port", tests, sizeof(tests) / sizeof(tests[0]));
+}
