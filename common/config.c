@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS_MAX 64
+#define PLACE_OVERRIDE (-1) /* the value came with -o */
 
 static const struct config defaults = {
 	.init_timeout_s = 60,
@@ -45,6 +45,16 @@ static const char *section_of(const cfg_t *cfg)
 	return strcmp(cfg->name, "httpd") ? NULL : cfg->name;
 }
 
+/* libConfuse has room for a comment on each option and forgets its line: the one keeps the other.
+ */
+static void remember_line(cfg_opt_t *opt, int line)
+{
+	char digits[16];
+
+	snprintf(digits, sizeof(digits), "%d", line);
+	cfg_opt_setcomment(opt, digits);
+}
+
 /* Called by libConfuse after each value, while it still knows the line. */
 static int check_value(cfg_t *cfg, cfg_opt_t *opt)
 {
@@ -58,8 +68,10 @@ static int check_value(cfg_t *cfg, cfg_opt_t *opt)
 	if (!key || !value)
 		return 0;
 	text_init(&why, reason, sizeof(reason));
-	if (!config_key_check(key, value, &why))
+	if (!config_key_check(key, value, &why)) {
+		remember_line(opt, cfg->line);
 		return 0;
+	}
 	config_complain(cfg->filename, cfg->line, "%s: %s", opt->name, reason);
 	return -1;
 }
@@ -71,7 +83,7 @@ static size_t describe(cfg_opt_t *opts, const char *section)
 	const struct config_key *key;
 	size_t count = 0;
 
-	for (size_t i = 0; (key = config_key_at(i)) != NULL && count < KEYS_MAX; i++) {
+	for (size_t i = 0; (key = config_key_at(i)) != NULL && count < CONFIG_MOST_KEYS; i++) {
 		cfg_opt_t opt = CFG_STR(key->name, NULL, CFGF_NODEFAULT);
 
 		if ((section == NULL) != (key->section == NULL))
@@ -115,16 +127,20 @@ static int take_all(struct config *config, cfg_t *cfg)
 
 	for (size_t i = 0; !ret && (key = config_key_at(i)) != NULL; i++) {
 		cfg_t *section = key->section ? httpd : cfg;
+		cfg_opt_t *opt = section ? cfg_getopt(section, key->name) : NULL;
 
-		if (section)
-			ret = take(config, key, cfg_getopt(section, key->name));
+		if (!opt)
+			continue;
+		ret = take(config, key, opt);
+		if (cfg_opt_getcomment(opt))
+			config->place[i] = atoi(cfg_opt_getcomment(opt));
 	}
 	return ret;
 }
 
 static int parse_text(struct config *config, const char *path, char *text, size_t len_bytes)
 {
-	cfg_opt_t top[KEYS_MAX + 2] = { 0 }, httpd[KEYS_MAX + 1] = { 0 };
+	cfg_opt_t top[CONFIG_MOST_KEYS + 2] = { 0 }, httpd[CONFIG_MOST_KEYS + 1] = { 0 };
 	size_t count = describe(top, NULL);
 	FILE *stream = fmemopen(text, len_bytes, "r");
 	cfg_t *cfg;
@@ -226,6 +242,7 @@ static int apply(struct config *config, const char *override, struct text *why)
 		text_add(why, "no such key");
 		return -EINVAL;
 	}
+	config->place[config_key_index(key)] = PLACE_OVERRIDE;
 	return set_text(config, key, equals + 1, why);
 }
 
@@ -262,15 +279,36 @@ static int set_fallbacks(struct config *config)
 	return 0;
 }
 
-static int check_together(const struct config *config, const char *path)
+int config_refuse(const struct config *config, const char *key, const char *format, ...)
 {
-	if (config->health_entropy > 0 && config->assessed_entropy > config->health_entropy) {
-		config_complain(path ? path : "-o", 0,
-				"assessed_entropy: %g exceeds health_entropy, %g",
-				config->assessed_entropy, config->health_entropy);
-		return -EINVAL;
-	}
+	size_t index = config_key_index(config_key_find(NULL, key, strlen(key)));
+	int place = config->place[index];
+	char reason[300];
+	va_list args;
+
+	va_start(args, format);
+	if (vsnprintf(reason, sizeof(reason), format, args) < 0)
+		reason[0] = '\0';
+	va_end(args);
+	if (place > 0 && config->path)
+		config_complain(config->path, place, "%s: %s", key, reason);
+	else
+		config_complain(place ? "-o" : "default", 0, "%s: %s", key, reason);
+	return -EINVAL;
+}
+
+static int check_together(const struct config *config)
+{
+	if (config->health_entropy > 0 && config->assessed_entropy > config->health_entropy)
+		return config_refuse(config, "assessed_entropy", "%g exceeds health_entropy, %g",
+				     config->assessed_entropy, config->health_entropy);
 	return 0;
+}
+
+static int remember_path(struct config *config, const char *path)
+{
+	config->path = strdup(path);
+	return config->path ? 0 : -ENOMEM;
 }
 
 int config_load(struct config *config, const char *path, const char *const *overrides,
@@ -280,11 +318,13 @@ int config_load(struct config *config, const char *path, const char *const *over
 	int ret = set_fallbacks(&fresh);
 
 	if (!ret && path)
+		ret = remember_path(&fresh, path);
+	if (!ret && path)
 		ret = load_file(&fresh, path);
 	for (size_t i = 0; i < override_count && !ret; i++)
 		ret = apply_override(&fresh, overrides[i]);
 	if (!ret)
-		ret = check_together(&fresh, path);
+		ret = check_together(&fresh);
 	if (ret) {
 		config_free(&fresh);
 		return ret;
@@ -299,5 +339,6 @@ void config_free(struct config *config)
 
 	for (size_t i = 0; (key = config_key_at(i)) != NULL; i++)
 		config_key_reset(config, key);
+	free(config->path);
 	*config = (struct config){ 0 };
 }

@@ -9,8 +9,12 @@
 /* What a read of `random` does while there is nothing to read from. */
 enum config_unavailable { CONFIG_UNAVAILABLE_FAIL, CONFIG_UNAVAILABLE_BLOCK };
 
-enum config_anonymous { CONFIG_ANONYMOUS_AUTO, CONFIG_ANONYMOUS_NONE, CONFIG_ANONYMOUS_READER,
-			CONFIG_ANONYMOUS_OPERATOR };
+enum config_anonymous {
+	CONFIG_ANONYMOUS_AUTO,
+	CONFIG_ANONYMOUS_NONE,
+	CONFIG_ANONYMOUS_READER,
+	CONFIG_ANONYMOUS_OPERATOR
+};
 
 struct config_list {
 	char **items;
@@ -36,14 +40,16 @@ struct config_httpd {
 	char *state_dir;
 };
 
+#define CONFIG_MOST_KEYS 64
+
 /* Zero (or a negative number where 0 has a meaning) stands for "as the profile says". */
 struct config {
-	char *port;                   /* "/dev/ttyUSB0", or "auto" */
-	unsigned baud_rate;           /* 0: profile */
-	char *profile;                /* row of the device table, "nodemcu" */
-	char *mountpoint;             /* NULL: the daemon's default for its user */
+	char *port;         /* "/dev/ttyUSB0", or "auto" */
+	unsigned baud_rate; /* 0: profile */
+	char *profile;      /* row of the device table, "nodemcu" */
+	char *mountpoint;   /* NULL: the daemon's default for its user */
 	bool autostart;
-	unsigned init_timeout_s;      /* per attempt, 60 */
+	unsigned init_timeout_s; /* per attempt, 60 */
 	enum config_unavailable unavailable;
 	size_t pool_capacity_bytes;   /* pool_capacity, 65536, at least 256 */
 	unsigned total_failure_limit; /* 0: profile */
@@ -58,6 +64,9 @@ struct config {
 	int silence_ms;               /* -1: profile */
 	double rate_bit_s;            /* expected raw rate; 0: profile */
 	struct config_httpd httpd;
+	char *path;                  /* of the file; NULL: none was read */
+	int place[CONFIG_MOST_KEYS]; /* of each row of the table of keys: line, 0: not given, -1: -o
+				      */
 };
 
 /**
@@ -77,6 +86,16 @@ struct config {
  */
 int config_load(struct config *config, const char *path, const char *const *overrides,
 		size_t override_count);
+
+/**
+ * config_refuse - say what is wrong with @key that only the program which uses it can know.
+ *
+ * Written on standard error as config_load() does: "FILE:LINE: key: reason".
+ * @key: of the top level.
+ * Return: -EINVAL, for the caller to pass on.
+ */
+int config_refuse(const struct config *config, const char *key, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /** config_free - release what config_load() allocated; @config may be zeroed memory. */
 void config_free(struct config *config);

@@ -117,6 +117,9 @@ union value {
 	int choice;
 };
 
+_Static_assert(sizeof(keys) / sizeof(keys[0]) <= CONFIG_MOST_KEYS,
+	       "struct config has a place each");
+
 const struct config_key *config_key_at(size_t index)
 {
 	return index < sizeof(keys) / sizeof(keys[0]) ? &keys[index] : NULL;
@@ -125,6 +128,11 @@ const struct config_key *config_key_at(size_t index)
 static bool is_in_section(const struct config_key *key, const char *section)
 {
 	return key->section && section ? !strcmp(key->section, section) : key->section == section;
+}
+
+size_t config_key_index(const struct config_key *key)
+{
+	return (size_t)(key - keys);
 }
 
 const struct config_key *config_key_find(const char *section, const char *name, size_t len)

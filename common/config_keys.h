@@ -31,6 +31,9 @@ struct config_key {
 /** config_key_at - row @index, NULL past the end. */
 const struct config_key *config_key_at(size_t index);
 
+/** config_key_index - which row @key is. */
+size_t config_key_index(const struct config_key *key);
+
 /** config_key_find - the row of @name (@len bytes) in @section (NULL: top level), or NULL. */
 const struct config_key *config_key_find(const char *section, const char *name, size_t len);
 

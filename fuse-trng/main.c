@@ -269,7 +269,7 @@ static int open_session(struct app *app)
 
 static int open_link(struct app *app)
 {
-	const struct link_settings settings = { .port = app->config->port,
+	const struct link_settings settings = { .port = app->setup->port,
 						.profile = app->setup->profile };
 	int ret = link_open(&app->link, &settings, &link_events, app);
 
@@ -354,6 +354,21 @@ static int show_config(const struct setup *setup)
 	return EXIT_SUCCESS;
 }
 
+static int list_ports(void)
+{
+	const struct profile *profile;
+	int count;
+
+	puts("serial ports of this machine:");
+	count = link_list_ports();
+	if (count <= 0)
+		puts("  none");
+	puts("kinds of devices (profile = ...):");
+	for (size_t i = 0; (profile = profile_at(i)); i++)
+		printf("  %-10s %s\n", profile->name, profile->description);
+	return count < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 static int run_configured(const struct options *options)
 {
 	static struct app app; /* too large for a small stack; zeroed */
@@ -394,7 +409,7 @@ int main(int argc, char **argv)
 		options_print_version();
 		return EXIT_SUCCESS;
 	case OPTIONS_LIST_PORTS:
-		return link_list_ports() < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+		return list_ports();
 	case OPTIONS_CHECK_CONFIG:
 	case OPTIONS_RUN:
 	default:

@@ -13,19 +13,16 @@
 
 #define ROOT_MOUNTPOINT "/mnt/trng"
 #define CONTROL_GROUP   "trng"
-
-static int refuse(const char *key, const char *reason)
-{
-	log_error("configuration: %s: %s", key, reason);
-	return -EINVAL;
-}
+#define PORT_AUTO       "auto"
 
 static int make_profile(struct profile *profile, const struct config *config)
 {
 	const struct profile *row = profile_find(config->profile);
 
 	if (!row)
-		return refuse("profile", "no such kind of device; --list-ports shows all");
+		return config_refuse(config, "profile",
+				     "no kind of device is called \"%s\"; --list-ports shows all",
+				     config->profile);
 	*profile = *row;
 	if (config->baud_rate)
 		profile->baud_rate = config->baud_rate;
@@ -43,17 +40,23 @@ static int make_profile(struct profile *profile, const struct config *config)
 		profile->health_entropy = config->health_entropy;
 	if (config->assessed_entropy > 0)
 		profile->assessed_entropy = config->assessed_entropy;
+	/* Who claims less than the row does not credit more than he claims. */
+	else if (profile->assessed_entropy > profile->health_entropy)
+		profile->assessed_entropy = profile->health_entropy;
 	if (config->total_failure_limit)
 		profile->total_failure_limit = config->total_failure_limit;
 	return 0;
 }
 
-static int check_profile(const struct profile *profile)
+static int check_profile(const struct profile *profile, const struct config *config)
 {
 	if (profile->health_entropy > profile->symbol_bits)
-		return refuse("health_entropy", "more than a symbol has bits");
-	if (profile->assessed_entropy > profile->health_entropy)
-		return refuse("assessed_entropy", "must not exceed health_entropy");
+		return config_refuse(config, "health_entropy", "a symbol of %s has %u bits only",
+				     profile->name, profile->symbol_bits);
+	if (config->assessed_entropy > profile->health_entropy)
+		return config_refuse(config, "assessed_entropy",
+				     "must not exceed the entropy that sets cutoffs, %g",
+				     profile->health_entropy);
 	return 0;
 }
 
@@ -77,28 +80,42 @@ static void make_machine(struct machine_settings *machine, const struct profile 
 	};
 }
 
-/* Absolute, because a daemon leaves its directory. */
+/* Absolute, because a daemon leaves its directory. @key is the one to complain about. */
+static int make_absolute(char path[PATH_MAX], const char *given, const char *key,
+			 const struct config *config)
+{
+	char directory[PATH_MAX] = "";
+
+	if (given[0] != '/' && !getcwd(directory, sizeof(directory)))
+		return config_refuse(config, key, "relative, and the working directory is gone");
+	if (snprintf(path, PATH_MAX, "%s%s%s", directory, directory[0] ? "/" : "", given) >=
+	    PATH_MAX)
+		return config_refuse(config, key, "path too long");
+	return 0;
+}
+
+static int make_port(struct setup *setup, const struct config *config)
+{
+	if (strcmp(config->port, PORT_AUTO) != 0)
+		return make_absolute(setup->port, config->port, "port", config);
+	snprintf(setup->port, PATH_MAX, "%s", PORT_AUTO);
+	return 0;
+}
+
 static int make_mountpoint(struct setup *setup, const struct config *config)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
-	const char *given = config->mountpoint;
-	char directory[PATH_MAX] = "";
-	int len;
+	char own[PATH_MAX];
 
-	if (!given && geteuid() == 0)
-		given = ROOT_MOUNTPOINT;
-	if (!given && !runtime)
-		return refuse("mountpoint",
-			      "not set, and neither root nor $XDG_RUNTIME_DIR gives one");
-	setup->is_own_mountpoint = !given;
-	if (given && given[0] != '/' && !getcwd(directory, sizeof(directory)))
-		return refuse("mountpoint", "relative, and the working directory is gone");
-	if (!given)
-		len = snprintf(setup->mountpoint, PATH_MAX, "%s/trng", runtime);
-	else
-		len = snprintf(setup->mountpoint, PATH_MAX, "%s%s%s", directory,
-			       directory[0] ? "/" : "", given);
-	return len < PATH_MAX ? 0 : refuse("mountpoint", "path too long");
+	if (config->mountpoint)
+		return make_absolute(setup->mountpoint, config->mountpoint, "mountpoint", config);
+	if (geteuid() == 0)
+		return make_absolute(setup->mountpoint, ROOT_MOUNTPOINT, "mountpoint", config);
+	if (!runtime || snprintf(own, PATH_MAX, "%s/trng", runtime) >= PATH_MAX)
+		return config_refuse(config, "mountpoint",
+				     "not set, and neither root nor $XDG_RUNTIME_DIR gives one");
+	setup->is_own_mountpoint = true;
+	return make_absolute(setup->mountpoint, own, "mountpoint", config);
 }
 
 gid_t setup_control_gid(void)
@@ -117,10 +134,12 @@ int setup_make(struct setup *setup, const struct config *config)
 
 	*setup = (struct setup){ 0 };
 	if (!config->port || !config->port[0])
-		return refuse("port", "not set; name the serial port, or \"auto\"");
+		return config_refuse(config, "port", "not set; name the serial port, or \"auto\"");
 	ret = make_profile(&setup->profile, config);
 	if (ret == 0)
-		ret = check_profile(&setup->profile);
+		ret = check_profile(&setup->profile, config);
+	if (ret == 0)
+		ret = make_port(setup, config);
 	if (ret == 0)
 		ret = make_mountpoint(setup, config);
 	if (ret == 0)

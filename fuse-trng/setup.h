@@ -14,6 +14,7 @@
 struct setup {
 	struct profile profile; /* the row, with the configuration's overrides */
 	struct machine_settings machine;
+	char port[PATH_MAX];       /* absolute, or "auto" */
 	char mountpoint[PATH_MAX]; /* absolute */
 	bool is_own_mountpoint;    /* the default of a user without root: may be created */
 	gid_t control_gid;

@@ -89,7 +89,7 @@ static void print_port(const struct sp_port *port)
 	char data[1024];
 
 	text_init(&line, data, sizeof(data));
-	text_add(&line, "%s", sp_get_port_name(port));
+	text_add(&line, "  %s", sp_get_port_name(port));
 	if (sp_get_port_usb_vid_pid(port, &vendor, &product) == SP_OK)
 		text_add(&line, "  %04x:%04x", (unsigned)vendor, (unsigned)product);
 	for (size_t i = 0; (profile = profile_at(i)); i++)

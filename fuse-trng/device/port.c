@@ -254,7 +254,7 @@ static int set_up(struct port *port, const char *path, unsigned baud_rate, struc
 {
 	int err;
 
-	if (!isatty(port->fd))
+	if (!isatty(port->fd) && errno != EIO) /* EIO: a port, and gone again */
 		return refuse_kind(why, path, "a device");
 	err = claim(port);
 	if (!err)

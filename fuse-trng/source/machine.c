@@ -175,16 +175,17 @@ int machine_command(struct machine *machine, enum machine_command command, uint6
 
 /* ---- alarms ---- */
 
-static uint64_t stream_chunks(const struct machine *m)
+/* Only what was tested counts: else a fast source would outrun its window during a pause. */
+static uint64_t tested_chunks(const struct machine *m)
 {
-	return m->stream_bytes / HEALTH_CHUNK_BYTES;
+	return m->pipeline.counts.tested_bytes / HEALTH_CHUNK_BYTES;
 }
 
 /* A test fired, or the board fell silent, in `running` or during the tests of `alarm`. */
 static void raise_alarm(struct machine *m, const char *what, bool is_silence, uint64_t now_ms)
 {
 	bool is_repeated = m->state == MACHINE_ALARM;
-	bool is_last = alarms_add(&m->recent, stream_chunks(m));
+	bool is_last = alarms_add(&m->recent, tested_chunks(m));
 	char reason[128];
 
 	m->alarms++;

@@ -168,6 +168,45 @@ static bool print_run(const struct health *health, const struct run *run, double
 	return is_good;
 }
 
+/* What the profile `nodemcu` would cost at other speeds: cutoffs and false alarms a year. */
+static void print_budget(double rate_symbol_s, unsigned limit)
+{
+	const struct health_settings settings = {
+		.symbol_bits = 2,
+		.health_entropy = 1.9,
+		.rate_symbol_s = rate_symbol_s,
+		.false_alarms_per_year = 0.1,
+		.total_failure_limit = limit,
+	};
+	struct health *health;
+	unsigned online[2];
+
+	if (health_open(&health, &settings))
+		abort();
+	health_online_cutoffs(health, online);
+	printf("\n%g symbols/s, total failure limit %u%s; online cutoffs %u and %u\n\n"
+	       "| test | cutoff | alpha | false alarms a year |\n|---|---|---|---|\n",
+	       rate_symbol_s, limit, limit ? "" : " (computed)", online[0], online[1]);
+	for (unsigned test = 0; test < HEALTH_TESTS; test++) {
+		struct health_row row = health_row(health, test);
+
+		printf("| %s | %g | %.2g | %.2g |\n", row.name, row.cutoff, row.alpha,
+		       health_false_alarms_per_year(health, test));
+	}
+	printf("| all | | | %.3g |\n", health_false_alarms_per_year(health, HEALTH_TESTS));
+	health_close(health);
+}
+
+static void print_budgets(void)
+{
+	static const double rates[] = { 30, 4 * 960, 4 * 11520 };
+
+	for (unsigned i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		print_budget(rates[i], 6);
+		print_budget(rates[i], 0);
+	}
+}
+
 static bool do_run(const struct run *run, double symbols, uint64_t seed)
 {
 	const uint64_t batches = (uint64_t)(symbols * run->symbol_bits / 8 / BATCH_BYTES);
@@ -200,7 +239,8 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	if (seed && parse_u64(seed, 0, UINT64_MAX, &start))
 		return EXIT_FAILURE;
-	printf("SEED=%llu\n", (unsigned long long)start);
+	print_budgets();
+	printf("\nSEED=%llu\n", (unsigned long long)start);
 	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++)
 		is_good &= do_run(&runs[i], runs[i].share * (double)symbols, start + i);
 	return is_good ? EXIT_SUCCESS : EXIT_FAILURE;

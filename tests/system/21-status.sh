@@ -90,7 +90,7 @@ figures() {
     expect_eq random_bytes "$(status_get random_bytes)" $((before + 1000))
     wait_for status_least raw_bits 40000
     status_least test.repetition.trials 20000 || problem "trials: $(status_get test.repetition.trials)"
-    [ "$(status_get rate_bit_s | sed 's/\..*//')" -gt 0 ] || problem "no rate while bits flow"
+    wait_for eval '! status_is rate_bit_s 0.0'
     expect_eq alarms "$(status_get alarms)" 0
     expect_eq waiting_readers "$(status_get waiting_readers)" 0
     expect_eq queue_bytes "$(status_get queue_bytes)" 0
@@ -107,7 +107,7 @@ waiting() {
 }
 
 sizes() {
-    expect_eq "wc -c" "$(wc -c <"$MNT/status" | awk '{ print $1 > 500 }')" 1
+    [ "$(wc -c <"$MNT/status")" -gt 500 ] || problem "wc -c says $(wc -c <"$MNT/status")"
     expect_match "tail" "$(tail -n 1 "$MNT/status")" "="
     expect_match "dd skip" "$(dd if="$MNT/status" bs=1 skip=6 count=7 2>/dev/null)" running
     grep -q '^state=running$' "$MNT/status" || problem "grep"

@@ -106,7 +106,7 @@ alarm_line() {
 
 # Hundreds of changes: the file stays whole, or its oldest lines go whole.
 many() {
-    for _ in $(seq 150); do
+    for _ in $(seq 70); do
         control restart >/dev/null
     done
     expect_eq "lines that begin with a date" "$(grep -Ec '^[0-9]{4}-' "$EVENTS")" "$(lines)"

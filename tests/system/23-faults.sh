@@ -56,7 +56,8 @@ heals() {
     local at said
     rm -f "$WORK"/log.*
     device_say heal
-    at=$(board_where)
+    wait_for has_line " heal " "$WORK/device.out"
+    at=$(board_at heal)
     wait_state running
     "$TOOLS/reader" -s 100 -b 3000 -l "$WORK/log.0" "$MNT/random" >/dev/null
     said=$("$ACCOUNT" --size $((at + 1000000)) --first "$(first_of "$WORK/log.0" $((at + 1000000)))" \

@@ -8,7 +8,7 @@ PARKED=100
 # Blocking readers, a poller, a parked init: whatever waits is answered with ENODEV.
 parked_requests() {
     local i
-    start_board --rate 20
+    start_board --rate 5
     start_daemon
     wait_state standby
     control init >"$WORK/parked.init" &
@@ -23,7 +23,7 @@ parked_requests() {
     "$TOOLS/reader" -m poll -n 1 "$MNT/random" >"$WORK/poller" &
     POLLER=$!
     CHILDREN+=($POLLER)
-    wait_for status_is waiting_readers $((PARKED + 1))
+    wait_for status_is queue_bytes $((PARKED * 16 + 256))
 }
 
 ends() { # SIGNAL
@@ -86,6 +86,7 @@ early_signal() {
     local i
     for i in 1 2 3 4 5 6 7 8; do
         spawn_daemon
+        wait_for has_line '^(fuse-trng|valgrind|memcheck)' "/proc/$DAEMON/comm"
         [ $((i % 2)) = 0 ] || wait_for mount_or_exit
         kill -TERM "$DAEMON"
         wait_daemon

@@ -47,7 +47,7 @@ values() {
         'unavailable = "never"' 'pool_capacity = 255' 'pool_capacity = -1' 'total_failure_limit = -1' 'total_failure_limit = 101' \
         'false_alarms_per_year = -1' 'false_alarms_per_year = nan' 'health_entropy = -1' 'health_entropy = 99' \
         'assessed_entropy = 99' 'max_alarms = -1' 'alarm_window_chunks = -5' 'profile = "no-such-board"' \
-        'settle_ms = "long"' 'rate_bit_s = -3' 'port = 7 8' 'pool_capacity = 1e99'; do
+        'settle_ms = "long"' 'rate_bit_s = -3' 'pool_capacity = 1e99'; do
         refused "$line" "${line%% *}"
     done
 }
@@ -56,6 +56,7 @@ grammar() {
     refused 'port = "unfinished'
     refused 'this is no configuration'
     refused '}'
+    refused 'port = 7 8'
     refused 'httpd {'
 }
 

@@ -344,6 +344,8 @@ scan_stderr() {
 cleanup() {
     local rc=$? pid
     trap - EXIT
+    # A child that a signal met before it became another program is not the test.
+    [ "$BASHPID" = "$$" ] || exit $rc
     [ -z "$DAEMON" ] || kill -TERM "$DAEMON" 2>/dev/null
     [ -z "$DAEMON" ] || STEP_FAILED=0 BOUND_S=5 wait_for is_gone "$DAEMON" >/dev/null
     for pid in "${CHILDREN[@]}" $(jobs -p); do

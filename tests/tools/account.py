@@ -57,11 +57,40 @@ class Account:
         at = self.stream.find(record, start)
         return at if at >= 0 else self.stream.find(record)
 
+    def longest(self, record, start):
+        """Length of the longest head of @record that is in the stream from @start on."""
+        least, most = 0, len(record)
+        while least < most:
+            middle = (least + most + 1) // 2
+            if self.stream.find(record[:middle], start) >= 0:
+                least = middle
+            else:
+                most = middle - 1
+        return least
+
+    def pieces(self, record, start):
+        """A read may give what was set aside earlier and then the pool's bytes: two pieces.
+
+        What could belong to either, or is short, becomes a piece of its own without a place.
+        """
+        if self.stream.find(record, start) >= 0 or len(record) < 2 * MARK_BYTES:
+            return [record]
+        head = self.longest(record, start)
+        tail_at = next((at for at in range(max(0, len(record) - 512), len(record) - MARK_BYTES + 1)
+                        if self.stream.find(record[at:], start) >= 0), len(record))
+        if tail_at > head:
+            # Only a head or tail too short to name its place may lie between the two.
+            head = head if head >= MARK_BYTES else 0
+            if tail_at - head >= MARK_BYTES:
+                return [record]
+        cuts = sorted({0, min(head, tail_at), max(head, tail_at), len(record)})
+        return [record[a:b] for a, b in zip(cuts, cuts[1:])]
+
     def place_long(self, name, log):
         """Records that name their place; returns the short ones with the bounds they must keep."""
         before = 0
         short = []
-        for record in log:
+        for record in (piece for whole in log for piece in self.pieces(whole, before)):
             if len(record) < MARK_BYTES:
                 short.append([record, before, len(self.stream)])
                 continue

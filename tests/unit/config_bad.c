@@ -101,7 +101,7 @@ static const struct bad bad_values[] = {
 	{ "httpd {\nanonymous = everybody\n}",
 	  "conf:2: anonymous: ", "none of auto none reader operator" },
 	{ "httpd {\nlisten = {\"a\",\n\"\"}\n}", "conf:3: listen: ", "empty" },
-	{ "health_entropy = 1\nassessed_entropy = 1.5", "conf: assessed_entropy: ", "exceeds" },
+	{ "health_entropy = 1\nassessed_entropy = 1.5", "conf:2: assessed_entropy: ", "exceeds" },
 };
 
 static const struct bad bad_grammar[] = {

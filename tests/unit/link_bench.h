@@ -79,7 +79,6 @@ static inline void on_down(void *ctx, int error, const char *why, uint64_t now_m
 	tell(ctx, "down(%s)",
 	     strstr(why, "gone")          ? "gone"
 	     : strstr(why, "there is no") ? "none"
-	     : strstr(why, "nothing")     ? "dangling"
 	     : strstr(why, "in use")      ? "busy"
 					  : why);
 }
@@ -243,6 +242,14 @@ static inline void finish(struct bench *bench)
 	board_unplug(&bench->board);
 	if (*bench->link_path)
 		unlink(bench->link_path);
+}
+
+/* The name goes as well: the kernel gives the pty's number to whoever asks next. */
+static inline void unplug(struct bench *bench)
+{
+	if (*bench->link_path)
+		unlink(bench->link_path);
+	board_unplug(&bench->board);
 }
 
 /* A board whose link name survives replugging. */

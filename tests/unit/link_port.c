@@ -35,7 +35,7 @@ static void test_unplug_and_replug(void)
 	run_to(&bench, 6000);
 	expect(&bench, "up@0 on@2500 POWERED@2503 SETTLED@4503");
 	CU_ASSERT(board_say(&bench.board, "in flight", 9));
-	board_unplug(&bench.board);
+	unplug(&bench);
 	serve(&bench, BOARD_PATIENCE_MS);
 	expect(&bench, "down(gone)@6000");
 	expect_bytes(&bench, "");
@@ -43,7 +43,7 @@ static void test_unplug_and_replug(void)
 
 	CU_ASSERT_EQUAL(link_fd(bench.link, &events), -1);
 	run_to(&bench, 6300);
-	expect(&bench, "down(dangling)@6250");
+	expect(&bench, "down(none)@6250");
 	run_to(&bench, 9800);
 	expect(&bench, "");
 	CU_ASSERT(board_plug(&bench.board));
@@ -64,7 +64,7 @@ static void test_unplug_in_standby(void)
 	begin(&bench, bench.link_path, profile_find("nodemcu"));
 	bench.answer = "trng 1 twin\n";
 	run_to(&bench, 6000);
-	board_unplug(&bench.board);
+	unplug(&bench);
 	serve(&bench, BOARD_PATIENCE_MS);
 	expect(&bench, "up@0 id@2500 down(gone)@6000");
 	CU_ASSERT_STRING_EQUAL(link_identity(bench.link), "");
@@ -88,7 +88,7 @@ static void test_wish_off_while_gone(void)
 	begin(&bench, bench.link_path, profile_find("nodemcu"));
 	power(&bench, true);
 	run_to(&bench, 6000);
-	board_unplug(&bench.board);
+	unplug(&bench);
 	serve(&bench, BOARD_PATIENCE_MS);
 	power(&bench, false);
 	CU_ASSERT(board_plug(&bench.board));
@@ -111,7 +111,7 @@ static void test_flapping_port(void)
 	for (unsigned i = 0; i < 8; i++) {
 		run_to(&bench, i ? link_deadline_ms(bench.link) - START_MS : 0);
 		CU_ASSERT(link_is_up(bench.link));
-		board_unplug(&bench.board);
+		unplug(&bench);
 		serve(&bench, BOARD_PATIENCE_MS);
 		CU_ASSERT(!link_is_up(bench.link));
 		uint64_t wait_ms = link_deadline_ms(bench.link) - START_MS - bench.now_ms;
@@ -123,7 +123,7 @@ static void test_flapping_port(void)
 	}
 	run_to(&bench, link_deadline_ms(bench.link) - START_MS);
 	run_to(&bench, bench.now_ms + 1000); /* it lasted: the next loss starts anew */
-	board_unplug(&bench.board);
+	unplug(&bench);
 	serve(&bench, BOARD_PATIENCE_MS);
 	CU_ASSERT_EQUAL(link_deadline_ms(bench.link), START_MS + bench.now_ms + 250);
 	finish(&bench);

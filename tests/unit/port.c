@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tests of port and find: ptys as ports, odd paths, and libserialport played by this program, whose
+ * Tests of port: ptys as ports, odd paths, and libserialport played by this program, whose
  * functions of the same names come first when it is linked.
  */
-#include "fuse-trng/device/find.h"
 #include "fuse-trng/device/port.h"
 #include "tests/unit/board.h"
 #include "tests/unit/unit.h"
@@ -21,19 +20,15 @@
 struct sp_port {
 	char *name;
 	int fd;
-	int vendor; /* 0: no USB device */
-	int product;
 };
 
 static struct {
 	const char *real; /* the one path that is a real serial port, NULL: none */
 	enum sp_return open_result;
 	enum sp_return baud_result;
-	enum sp_return list_result;
 	int last_error;
 	int baud_rate; /* as set */
 	int open_count;
-	struct sp_port listed[4];
 } fake;
 
 enum sp_return sp_get_port_by_name(const char *portname, struct sp_port **port_ptr)
@@ -51,6 +46,9 @@ enum sp_return sp_open(struct sp_port *port, enum sp_mode flags)
 	if (fake.open_result != SP_OK)
 		return fake.open_result;
 	port->fd = open(port->name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	fake.last_error = errno;
+	if (port->fd < 0)
+		return SP_ERR_FAIL;
 	fake.open_count++;
 	return SP_OK;
 }
@@ -84,45 +82,6 @@ void sp_free_port(struct sp_port *port)
 {
 	free(port->name);
 	free(port);
-}
-
-enum sp_return sp_list_ports(struct sp_port ***list_ptr)
-{
-	size_t count = 0;
-
-	if (fake.list_result != SP_OK)
-		return fake.list_result;
-	*list_ptr = calloc(5, sizeof(**list_ptr));
-	for (size_t i = 0; i < 4; i++)
-		if (fake.listed[i].name)
-			(*list_ptr)[count++] = &fake.listed[i];
-	return SP_OK;
-}
-
-void sp_free_port_list(struct sp_port **ports)
-{
-	free(ports);
-}
-
-enum sp_return sp_get_port_usb_vid_pid(const struct sp_port *port, int *usb_vid, int *usb_pid)
-{
-	if (!port->vendor)
-		return SP_ERR_SUPP;
-	*usb_vid = port->vendor;
-	*usb_pid = port->product;
-	return SP_OK;
-}
-
-char *sp_get_port_name(const struct sp_port *port)
-{
-	return port->name;
-}
-
-char *sp_get_port_description(const struct sp_port *port)
-{
-	static char forged[] = "a\033[2Jb\nc";
-
-	return port->vendor ? forged : NULL;
 }
 
 /* --- helpers --------------------------------------------------------------------------------- */
@@ -411,72 +370,6 @@ static void test_real_port_refused(void)
 	board_unplug(&board);
 }
 
-static int find(const char *profile, char *path, size_t size_bytes)
-{
-	struct text why;
-
-	text_init(&why, why_data, sizeof(why_data));
-	return find_port(profile_find(profile), path, size_bytes, &why);
-}
-
-static void test_find(void)
-{
-	static char ttyS0[] = "/dev/ttyS0", usb0[] = "/dev/ttyUSB0", usb1[] = "/dev/ttyUSB1",
-		    acm0[] = "/dev/ttyACM0";
-	char path[32] = "untouched";
-
-	memset(fake.listed, 0, sizeof(fake.listed));
-	CU_ASSERT_EQUAL(find("nodemcu", path, sizeof(path)), -ENODEV);
-	CU_ASSERT_PTR_NOT_NULL(
-		strstr(why_data, "no port has a USB device that could be a nodemcu"));
-	fake.listed[0] = (struct sp_port){ ttyS0, -1, 0, 0 };
-	fake.listed[1] = (struct sp_port){ usb0, -1, 0x1a86, 0x7523 };
-	fake.listed[2] = (struct sp_port){ acm0, -1, 0x04d8, 0xf5fe };
-	CU_ASSERT_EQUAL(find("onerng", path, sizeof(path)), -ENODEV);
-	CU_ASSERT_EQUAL(find("nodemcu", path, 4), -ENAMETOOLONG);
-	CU_ASSERT_STRING_EQUAL(path, "untouched");
-	CU_ASSERT_EQUAL(find("nodemcu", path, sizeof(path)), 0);
-	CU_ASSERT_STRING_EQUAL(path, usb0);
-	CU_ASSERT_EQUAL(find("truerng", path, sizeof(path)), 0);
-	CU_ASSERT_STRING_EQUAL(path, acm0);
-	fake.listed[3] = (struct sp_port){ usb1, -1, 0x10c4, 0xea60 };
-	CU_ASSERT_EQUAL(find("nodemcu", path, sizeof(path)), -ENOTUNIQ);
-	CU_ASSERT_PTR_NOT_NULL(strstr(why_data, "/dev/ttyUSB0, /dev/ttyUSB1"));
-	CU_ASSERT_EQUAL(find("stream", path, sizeof(path)), -ENOTUNIQ);
-	CU_ASSERT_PTR_NOT_NULL(strstr(why_data, "no USB identity"));
-	fake.list_result = SP_ERR_FAIL;
-	CU_ASSERT_EQUAL(find("nodemcu", path, sizeof(path)), -ENODEV);
-	CU_ASSERT_EQUAL(find_list(), -ENODEV);
-	fake.list_result = SP_OK;
-}
-
-/* What a device says of itself must not steer the terminal. */
-static void test_list(void)
-{
-	static char usb0[] = "/dev/ttyUSB0", ttyS0[] = "/dev/ttyS0";
-	char text[512] = "";
-	int ends[2], out = dup(STDOUT_FILENO);
-
-	memset(fake.listed, 0, sizeof(fake.listed));
-	fake.listed[0] = (struct sp_port){ usb0, -1, 0x10c4, 0xea60 };
-	fake.listed[1] = (struct sp_port){ ttyS0, -1, 0, 0 };
-	fflush(stdout);
-	CU_ASSERT_EQUAL_FATAL(pipe(ends), 0);
-	dup2(ends[1], STDOUT_FILENO);
-	int count = find_list();
-	fflush(stdout);
-	dup2(out, STDOUT_FILENO);
-	close(out);
-	close(ends[1]);
-	CU_ASSERT_EQUAL(count, 2);
-	CU_ASSERT(read(ends[0], text, sizeof(text) - 1) > 0);
-	close(ends[0]);
-	CU_ASSERT_PTR_NOT_NULL(
-		strstr(text, "/dev/ttyUSB0  10c4:ea60  profile nodemcu  a\\x1b[2Jb"));
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n/dev/ttyS0"));
-	CU_ASSERT_PTR_NULL(strchr(text, '\033'));
-}
-
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -491,8 +384,6 @@ int main(void)
 		{ "no permission", test_no_permission },
 		{ "a real port is opened by libserialport", test_real_port },
 		{ "libserialport's refusals", test_real_port_refused },
-		{ "auto finds the one port", test_find },
-		{ "ports are listed", test_list },
 	};
 
 	return unit_run("port", tests, sizeof(tests) / sizeof(tests[0]));
