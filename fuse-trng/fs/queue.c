@@ -143,18 +143,24 @@ static int hand_over(struct queue *q, struct place *place, void *request, size_t
 	return ret;
 }
 
-/* Bytes that a read of @size may have now if it is its turn: what is its own, and the pool. */
-static size_t due_bytes(const struct queue *q, const struct place *place, size_t size)
-{
-	size_t due = min_size(size, place->set_aside_bytes + q->pool->len_bytes);
-
-	return is_alone(q, place) ? due : min_size(due, QUEUE_TURN_BYTES);
-}
-
 /* A small read is filled whole, so that nobody gets half a key; a large one takes what is there. */
 static size_t least_bytes(size_t size)
 {
 	return size <= QUEUE_TURN_BYTES ? size : 1;
+}
+
+/*
+ * Bytes that a read of @size may have now if it is its turn. What was set aside comes first, and
+ * alone if that is enough for an answer, so that an answer is one piece of the stream where it can.
+ */
+static size_t due_bytes(const struct queue *q, const struct place *place, size_t size)
+{
+	size_t aside = min_size(size, place->set_aside_bytes);
+	size_t most = is_alone(q, place) ? size : min_size(size, QUEUE_TURN_BYTES);
+
+	if (aside >= least_bytes(size))
+		return aside;
+	return min_size(most, place->set_aside_bytes + q->pool->len_bytes);
 }
 
 static struct parked *unpark_first(struct queue *q, struct place *place)
@@ -246,7 +252,7 @@ int queue_try(struct queue *queue, struct place *place, void *request, size_t si
 {
 	size_t due = min_size(size_bytes, place->set_aside_bytes);
 
-	if (!queue->first)
+	if (due == 0 && !queue->first)
 		due = due_bytes(queue, place, size_bytes);
 	if (due > 0) {
 		hand_over(queue, place, request, due);
@@ -294,7 +300,8 @@ void queue_interrupt(struct queue *queue, struct place *place, void *request, bo
 
 	if (!parked)
 		return;
-	due = is_next ? due_bytes(queue, place, parked->size_bytes) : 0;
+	due = is_next ? due_bytes(queue, place, parked->size_bytes)
+		      : min_size(parked->size_bytes, place->set_aside_bytes);
 	if (due > 0 && may_deliver)
 		hand_over(queue, place, request, due);
 	else

@@ -84,7 +84,7 @@ unsigned cutoff_binomial(unsigned trials, double p, double alpha)
 
 unsigned cutoff_repetition(double entropy, double alpha)
 {
-	/* 30 / 0.6 is 50 and must not become 51 by its last binary digit. */
+	/* 21 / 1.4 is 15 and must not become 16 by its last binary digit. */
 	double cutoff = 1 + ceil(-log2(alpha) / entropy - 1e-9);
 
 	return cutoff < UINT_MAX ? (unsigned)cutoff : UINT_MAX;

@@ -37,15 +37,15 @@ struct health_settings {
 
 /* One row of the ledger. */
 struct health_row {
-	const char
-		*name; /* "total_failure", "repetition", "proportion", "lag", "online", "startup" */
-	uint64_t trials; /* chunks, symbols, windows, windows, cells judged, start-ups */
+	const char *name; /* health_test_name() */
+	uint64_t trials;  /* chunks, symbols, windows, windows, cells judged, start-ups */
 	uint64_t alarms;
-	double expected_alarms; /* of a perfect source over these trials: true probabilities, not
-				   alpha */
-	double cutoff;          /* the count (or chi-square value) at which the test fires */
-	double alpha;           /* false-alarm probability of one comparison with that cutoff; a
-				 * lag trial is 32 comparisons, all other trials are one */
+	/* Of a perfect source over these trials: true probabilities, not alpha. */
+	double expected_alarms;
+	double cutoff; /* the count (or chi-square value) at which the test fires */
+	/* False-alarm probability of one comparison with that cutoff; a lag trial is 32
+	 * comparisons, every other trial is one. */
+	double alpha;
 };
 
 struct health;

@@ -102,6 +102,9 @@ def check_unit_tables():
     for limit, stated_any, stated_single in rows_after(text, "/* lint: chunk"):
         for stated, exact in ((stated_any, chunk_any), (stated_single, chunk_single)):
             expect(f"chunk limit {limit}", stated, f"{float(exact(int(limit))):.12e}")
+    literals = re.findall(r"cutoff_repetition\(([\d.]+), 0x1p-(\d+)\), (\d+)\)", text)
+    for entropy, a, stated in literals:
+        expect(f"repetition H={entropy} 2^-{a}", int(stated), repetition(entropy, int(a)))
     literal = re.search(r"cutoff_binomial\(512, exp2\(-1.9\), 0x1p-30\), (\d+)\)", text)
     expect("proportion H=1.9 2^-30", int(literal[1]), critical(512, power_of_half("1.9"), 30))
 

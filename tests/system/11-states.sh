@@ -144,6 +144,27 @@ absent_returns() {
     expect_read bytes
 }
 
+# "Goes back to where it was": what had failed stays so, what was starting starts again.
+absent_from_failed() {
+    enter_failed
+    device_say unplug
+    wait_state absent
+    expect_read ENODEV
+    device_say replug
+    wait_state failed
+    expect_read EIO
+}
+
+absent_from_starting() {
+    enter_starting
+    device_say unplug
+    wait_state absent
+    device_say rate 20000
+    device_say replug
+    wait_state running
+    expect_read bytes
+}
+
 absent_shutdown() {
     enter_absent
     expect_control shutdown 0
@@ -197,6 +218,8 @@ run_step "absent: init ENODEV" commands absent init ENODEV absent
 run_step "absent: restart ENODEV" commands absent restart ENODEV absent
 run_step "absent: shutdown 0, and standby when the board is back" absent_shutdown
 run_step "absent: back to running when the board is back" absent_returns
+run_step "absent: back to failed when the board is back" absent_from_failed
+run_step "absent: back to starting, and on to running" absent_from_starting
 run_step "init of a board that is too slow: ETIMEDOUT, and it can be started later" timed_out
 run_step "init of a board that goes: ENODEV" lost_in_init
 run_step "the daemon ends cleanly" leave

@@ -59,8 +59,29 @@ owners() {
     [ -n "$group" ] || expect_eq "warnings about the group" "$(grep -ci 'group.*trng\|trng.*group' "$WORK/daemon.err")" 1
 }
 
+# With a group trng, control is its: tried with a group file of our own.
+own_group() {
+    is_root && unshare -m mount --bind /etc/group /etc/group 2>/dev/null || { note "skipped: no mount namespace"; return; }
+    { grep -v '^trng:' /etc/group; echo "trng:x:4242:"; } >"$WORK/group"
+    mkdir "$WORK/mnt2"
+    # shellcheck disable=SC2016
+    timeout "$BOUND_S" unshare -m bash -c '
+        mount --bind "$1/group" /etc/group || exit 3
+        "$2" --config "$1/trng.conf" --foreground -o "mountpoint=$1/mnt2" -o "port=$1/none" 2>"$1/group.err" 7<&- &
+        until [ -e "$1/mnt2/control" ]; do [ -e /proc/$! ] || exit 4; sleep 0.05; done
+        stat -c "%u %g %a" "$1/mnt2/control"
+        setpriv --reuid=65534 --regid=4242 --clear-groups bash -c "echo shutdown >$1/mnt2/control" && echo allowed
+        kill $!
+        wait $!' _ "$WORK" "$BIN/fuse-trng" >"$WORK/out" 2>&1
+    expect_eq "exit status" $? 0
+    expect_eq "control" "$(head -1 "$WORK/out")" "0 4242 660"
+    "${NOBODY[@]}" test -x "$WORK" && { grep -q allowed "$WORK/out" || problem "a member may not write: $(cat "$WORK/out")"; }
+    grep -q "no group" "$WORK/group.err" && problem "it warns of a missing group"
+    return 0
+}
+
 nobody() {
-    is_root || { note "skipped: not root"; return; }
+    "${NOBODY[@]}" true 2>/dev/null || { note "skipped: not root"; return; }
     "${NOBODY[@]}" test -r "$MNT/status" || { note "skipped: $WORK is hidden from nobody"; return; }
     "${NOBODY[@]}" head -c 16 "$MNT/random" >"$WORK/out" || problem "nobody cannot read random"
     expect_eq "bytes for nobody" "$(stat -c %s "$WORK/out")" 16
@@ -76,6 +97,7 @@ run_step "a twin runs" start
 run_step "by the daemon's own user: EPERM or EACCES" denied
 run_step "the mount point itself" rmdir_root
 run_step "control belongs to the group, and its lack is said once" owners
+run_step "control belongs to the group trng where there is one" own_group
 run_step "by nobody: reads what he may, is denied the rest" nobody
 run_step "nothing has changed" nothing_changed
 run_step "the daemon ends cleanly" stop_daemon

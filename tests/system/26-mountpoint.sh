@@ -95,7 +95,7 @@ spaces() {
     wait_for eval 'is_gone "$DAEMON" || grep -q ^state= "$WORK/with a space/status"'
     is_gone "$DAEMON" && problem "a stale mount whose path has a space is not cleared: $(tail -1 "$WORK/daemon.err")"
     stop_daemon
-    grep -q 'with.040a' /proc/self/mountinfo && problem "still mounted"
+    grep -qF "$WORK/with\\040a" /proc/self/mountinfo && problem "still mounted"
     return 0
 }
 

@@ -54,6 +54,20 @@ autostart() {
     stop_device
 }
 
+# A board that fails its start-up tests at autostart: failed, as after init.
+autostart_fails() {
+    start_board
+    device_say stuck
+    start_daemon -o autostart=true
+    wait_state failed
+    expect_read EIO
+    device_say heal
+    expect_control init 0
+    expect_read bytes
+    stop_daemon
+    stop_device
+}
+
 # Somebody else has it: TIOCEXCL keeps even the superuser's open out only without CAP_SYS_ADMIN,
 # a lock by flock everybody who asks.
 busy() {
@@ -186,6 +200,7 @@ stale_bytes() {
 run_step "a missing port: one sentence, absent, ENODEV; standby when it comes" missing
 run_step "a missing port with autostart: running when it comes, and after each return" missing_autostart
 run_step "autostart" autostart
+run_step "autostart of a stuck board" autostart_fails
 run_step "a busy port: one sentence, absent, standby when it is free" busy
 run_step "two daemons never share a board" two_daemons
 for kind in file folder fifo null loop; do

@@ -73,5 +73,14 @@ run_step "alarm and recovery" alarm
 run_step "shutdown and init" shutdown_init
 run_step "shutdown while it restarts, then init" quick_changes
 run_step "unplug and replug" replugged
-run_step "the daemon ends cleanly" stop_daemon
+# The last word is heard although nobody is there any more when the slow ears open.
+powered_off() {
+    device_say status
+    wait_for has_line "power=on" "$WORK/device.out"
+    stop_daemon
+    wait_for eval 'device_say status; sleep 0.1; tail -n 1 "$WORK/device.out" | grep -q power=off'
+    note "$(tail -n 1 "$WORK/device.out")"
+}
+
+run_step "the daemon ends cleanly and the board is off" powered_off
 finish

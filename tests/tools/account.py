@@ -36,8 +36,9 @@ def records(path):
 
 
 class Account:
-    def __init__(self, stream):
+    def __init__(self, stream, is_lenient=False):
         self.stream = stream
+        self.is_lenient = is_lenient
         self.owner = bytearray(len(stream))
         self.errors = []
         self.spans = []
@@ -57,12 +58,12 @@ class Account:
         at = self.stream.find(record, start)
         return at if at >= 0 else self.stream.find(record)
 
-    def longest(self, record, start):
-        """Length of the longest head of @record that is in the stream from @start on."""
-        least, most = 0, len(record)
+    def longest(self, size, piece, start):
+        """Largest n <= @size for which piece(n) is in the stream from @start on."""
+        least, most = 0, size
         while least < most:
             middle = (least + most + 1) // 2
-            if self.stream.find(record[:middle], start) >= 0:
+            if self.stream.find(piece(middle), start) >= 0:
                 least = middle
             else:
                 most = middle - 1
@@ -71,55 +72,68 @@ class Account:
     def pieces(self, record, start):
         """A read may give what was set aside earlier and then the pool's bytes: two pieces.
 
-        What could belong to either, or is short, becomes a piece of its own without a place.
+        What could belong to either, or is too short to name its place, is a piece of its own.
         """
-        if self.stream.find(record, start) >= 0 or len(record) < 2 * MARK_BYTES:
+        size = len(record)
+        if size < MARK_BYTES or self.stream.find(record, start) >= 0:
             return [record]
-        head = self.longest(record, start)
-        tail_at = next((at for at in range(max(0, len(record) - 512), len(record) - MARK_BYTES + 1)
-                        if self.stream.find(record[at:], start) >= 0), len(record))
-        if tail_at > head:
-            # Only a head or tail too short to name its place may lie between the two.
-            head = head if head >= MARK_BYTES else 0
-            if tail_at - head >= MARK_BYTES:
-                return [record]
-        cuts = sorted({0, min(head, tail_at), max(head, tail_at), len(record)})
+        head = self.longest(size, lambda n: record[:n], start)
+        head = head if head >= MARK_BYTES else 0
+        tail = size - self.longest(size, lambda n: record[size - n:], start)
+        tail = tail if size - tail >= MARK_BYTES else size
+        if tail - head >= MARK_BYTES:
+            return [record]
+        cuts = sorted({0, min(head, tail), max(head, tail), size})
         return [record[a:b] for a, b in zip(cuts, cuts[1:])]
 
     def place_long(self, name, log):
-        """Records that name their place; returns the short ones with the bounds they must keep."""
+        """Pieces that name their place; returns all pieces as [bytes, place or None] in order."""
         before = 0
-        short = []
-        for record in (piece for whole in log for piece in self.pieces(whole, before)):
-            if len(record) < MARK_BYTES:
-                short.append([record, before, len(self.stream)])
+        items = []
+        for piece in (piece for whole in log for piece in self.pieces(whole, before)):
+            if len(piece) < MARK_BYTES:
+                items.append([piece, None])
                 continue
-            at = self.locate(record, before)
+            at = self.locate(piece, before)
+            if at < 0 and self.is_lenient:
+                continue
             if at < 0:
                 self.error("%s: %d bytes are not of the stream: %s..." %
-                           (name, len(record), record[:16].hex()))
+                           (name, len(piece), piece[:16].hex()))
                 continue
             if at < before:
                 self.error("%s: out of order: %d after %d" % (name, at, before))
-            self.claim(name, at, len(record))
-            for item in short:
-                item[2] = min(item[2], at)
-            before = at + len(record)
-        return short
+            self.claim(name, at, len(piece))
+            items.append([piece, at])
+            before = at + len(piece)
+        return items
 
-    def place_short(self, name, short):
-        """Each at the first free place that matches: bytes in order, between their neighbours."""
-        before = 0
-        for record, lower, upper in short:
-            at = self.stream.find(record, max(before, lower), upper)
-            while at >= 0 and self.owner.find(1, at, at + len(record)) >= 0:
-                at = self.stream.find(record, at + 1, upper)
-            if at < 0:
-                self.error("%s: no free place for %s after %d" %
-                           (name, record.hex(), max(before, lower)))
-                continue
-            self.claim(name, at, len(record))
-            before = at + len(record)
+    def bounds(self, items, index):
+        """Where piece @index may stand: between its nearest neighbours that have a place."""
+        lower = next((at + len(piece) for piece, at in reversed(items[:index]) if at is not None), 0)
+        upper = next((at for _, at in items[index + 1:] if at is not None), len(self.stream))
+        return lower, upper
+
+    def place_short(self, name, items, index):
+        """At the first free place that matches."""
+        piece = items[index][0]
+        lower, upper = self.bounds(items, index)
+        at = self.stream.find(piece, lower, upper)
+        while at >= 0 and self.owner.find(1, at, at + len(piece)) >= 0:
+            at = self.stream.find(piece, at + 1, upper)
+        if at >= 0:
+            self.claim(name, at, len(piece))
+            items[index][1] = at
+        elif not self.is_lenient:
+            self.error("%s: no free place for %s after %d" % (name, piece.hex(), lower))
+
+    def place_all(self, logs):
+        """The longest first: what is short is ambiguous until the long ones leave it one place."""
+        placed = [(name, self.place_long(name, log)) for name, log in logs]
+        short = [(len(items[i][0]), name, items, i) for name, items in placed
+                 for i in range(len(items)) if items[i][1] is None]
+        for _, name, items, index in sorted(short, key=lambda item: -item[0]):
+            self.place_short(name, items, index)
 
 
 def check_order_across(account, logs):
@@ -156,6 +170,7 @@ def parse_arguments():
     parser.add_argument("--limit", type=int, help="no byte at or after this offset")
     parser.add_argument("--least", type=int, default=1, help="fewest bytes delivered")
     parser.add_argument("--fifo", action="store_true", help="records of one log are in order")
+    parser.add_argument("--doubles", action="store_true", help="bytes of other origin are no error")
     parser.add_argument("--raw", action="store_true", help="a log is plain bytes, one record")
     parser.add_argument("logs", nargs="+")
     return parser.parse_args()
@@ -171,11 +186,9 @@ def read_log(path, is_raw):
 
 def main():
     arguments = parse_arguments()
-    account = Account(keystream(arguments.key, arguments.size))
+    account = Account(keystream(arguments.key, arguments.size), arguments.doubles)
     logs = [(path, read_log(path, arguments.raw)) for path in arguments.logs]
-    shorts = [(name, account.place_long(name, log)) for name, log in logs]
-    for name, short in shorts:
-        account.place_short(name, short)
+    account.place_all(logs)
     if arguments.fifo:
         check_order_across(account, logs)
     delivered = sum(size for _, size in account.spans)

@@ -99,6 +99,10 @@ static void test_repetition(void)
 		for (unsigned a = 0; a < ALPHAS; a++)
 			CU_ASSERT_EQUAL(cutoff_repetition(repetition[i].entropy, alphas[a]),
 					repetition[i].cutoffs[a]);
+	/* Quotients that are whole, but not in binary. */
+	CU_ASSERT_EQUAL(cutoff_repetition(1.4, 0x1p-21), 16);
+	CU_ASSERT_EQUAL(cutoff_repetition(0.57, 0x1p-57), 101);
+	CU_ASSERT_EQUAL(cutoff_repetition(1.1, 0x1p-33), 31);
 	CU_ASSERT_EQUAL(cutoff_repetition(1e-300, 0x1p-20), 4294967295u);
 }
 
