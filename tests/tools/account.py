@@ -87,14 +87,14 @@ class Account:
         return [record[a:b] for a, b in zip(cuts, cuts[1:])]
 
     def place_long(self, name, log):
-        """Pieces that name their place; returns all pieces as [bytes, place or None] in order."""
+        """Pieces that name their place; returns all as [bytes, first, end] in order, None: not yet."""
         before = 0
         items = []
         for piece in (piece for whole in log for piece in self.pieces(whole, before)):
-            if len(piece) < MARK_BYTES:
-                items.append([piece, None])
-                continue
             at = self.locate(piece, before)
+            if len(piece) < MARK_BYTES or (at < 0 and len(piece) < 2 * MARK_BYTES):
+                items.append([piece, None, None])
+                continue
             if at < 0 and self.is_lenient:
                 continue
             if at < 0:
@@ -104,27 +104,39 @@ class Account:
             if at < before:
                 self.error("%s: out of order: %d after %d" % (name, at, before))
             self.claim(name, at, len(piece))
-            items.append([piece, at])
+            items.append([piece, at, at + len(piece)])
             before = at + len(piece)
         return items
 
     def bounds(self, items, index):
         """Where piece @index may stand: between its nearest neighbours that have a place."""
-        lower = next((at + len(piece) for piece, at in reversed(items[:index]) if at is not None), 0)
-        upper = next((at for _, at in items[index + 1:] if at is not None), len(self.stream))
+        lower = next((end for _, _, end in reversed(items[:index]) if end is not None), 0)
+        upper = next((at for _, at, _ in items[index + 1:] if at is not None), len(self.stream))
         return lower, upper
 
-    def place_short(self, name, items, index):
-        """At the first free place that matches."""
-        piece = items[index][0]
-        lower, upper = self.bounds(items, index)
+    def free_place(self, piece, lower, upper):
+        """The first place that matches and is nobody's, or -1."""
         at = self.stream.find(piece, lower, upper)
         while at >= 0 and self.owner.find(1, at, at + len(piece)) >= 0:
             at = self.stream.find(piece, at + 1, upper)
-        if at >= 0:
-            self.claim(name, at, len(piece))
-            items[index][1] = at
-        elif not self.is_lenient:
+        return at
+
+    def place_short(self, name, items, index):
+        """At the first free place that matches; in two, if it is nowhere whole."""
+        piece = items[index][0]
+        lower, upper = self.bounds(items, index)
+        for cut in range(len(piece), 0, -1):
+            head, tail = piece[:cut], piece[cut:]
+            at = self.free_place(head, lower, upper)
+            tail_at = self.free_place(tail, at + cut, upper) if tail and at >= 0 else at
+            if at < 0 or tail_at < 0:
+                continue
+            self.claim(name, at, cut)
+            if tail:
+                self.claim(name, tail_at, len(tail))
+            items[index][1:] = [at, tail_at + len(tail) if tail else at + cut]
+            return
+        if not self.is_lenient:
             self.error("%s: no free place for %s after %d" % (name, piece.hex(), lower))
 
     def place_all(self, logs):
