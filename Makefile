@@ -48,6 +48,7 @@ BENCHES  := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 LONGS    := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/long/*.c))
 LINTS    := $(shell find tests/lint -type f -executable -name '*.[sp][hy]' 2>/dev/null | sort)
 SYSTEMS  := $(sort $(wildcard tests/system/[0-9][0-9]-*.sh))
+SOAKS    := $(sort $(wildcard tests/long/*.sh))
 BASIC    := $(wildcard tests/system/[0-9][0-9]-basic.sh)
 
 ARCHIVES := $(foreach f,$(FOLDERS),$(BUILD)/lib/$(subst /,-,$f).a)
@@ -57,7 +58,7 @@ OBJECTS  := $(foreach f,$(FOLDERS),$(call objects,$f))
 
 # What T picks from the tests of a target, by name or by path.
 picked    = $(if $(T),$(filter $(T) %/$(T) %/$(T).sh %/$(T).py,$1),$1)
-CHECKS    = $(or $(call picked,$(UNITS) $(LINTS) $(REPLAYS) $(SYSTEMS)),$(if $(T),$(error no test is called "$(T)")))
+CHECKS    = $(or $(call picked,$(UNITS) $(LINTS) $(REPLAYS) $(SYSTEMS) $(if $(T),$(LONGS) $(SOAKS))),$(if $(T),$(error no test is called "$(T)")))
 
 # --- rules -------------------------------------------------------------------------------------
 # Steps before the first compilation: targets for people install what is missing, `all` does not.
@@ -139,7 +140,7 @@ help: ## this list
 RUN_TESTS = TRNG_BUILD=$(abspath $(BUILD)) tests/run.sh
 VALGRIND := valgrind -q --leak-check=full --errors-for-leak-kinds=definite,possible --error-exitcode=99
 
-NEEDED    = $(filter $(BUILD)/%,$(CHECKS)) $(if $(filter $(SYSTEMS),$(CHECKS)),$(PROGRAMS) $(TOOLS))
+NEEDED    = $(filter $(BUILD)/%,$(CHECKS)) $(if $(filter $(SYSTEMS) $(SOAKS),$(CHECKS)),$(PROGRAMS) $(TOOLS))
 check: deps $(if $(T),$(NEEDED),$(PROGRAMS) build-tests) ## build and run all tests: unit, lint, fuzz corpus, system
 	@$(RUN_TESTS) $(CHECKS)
 
@@ -155,7 +156,7 @@ check-valgrind: deps $(PROGRAMS) $(UNITS) $(TOOLS) ## unit programs and one syst
 	@TRNG_WRAP='$(VALGRIND)' TRNG_TIMEOUT_S=900 $(RUN_TESTS) $(UNITS) $(if $(T),$(call picked,$(SYSTEMS)),$(BASIC))
 
 check-long: deps $(PROGRAMS) $(TOOLS) $(LONGS) ## the long runs of tests/long
-	@TRNG_TIMEOUT_S=2400 $(RUN_TESTS) $(call picked,$(LONGS) $(sort $(wildcard tests/long/*.sh)))
+	@TRNG_TIMEOUT_S=2400 $(RUN_TESTS) $(call picked,$(LONGS) $(SOAKS))
 
 check-clang: deps ## build everything with clang, warnings as errors
 	@+$(MAKE) --no-print-directory CC=clang WERROR=1 BUILD=build-clang all build-tests

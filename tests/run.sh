@@ -58,7 +58,7 @@ find_command() {
     [ "${1#/}" = "$1" ] || command=("$1")
     case $1 in
     */replay/*) command+=("tests/fuzz/corpus/$name") ;;
-    tests/system/*)
+    tests/system/* | tests/long/*.sh)
         command=(bash "./$1")
         [ "$(id -u)" = 0 ] || command=(unshare -mrU "${command[@]}") ;;
     esac
@@ -98,7 +98,7 @@ find_traces() {
 # Runs test $1 as number $2 and writes $work/$2.verdict: "passed", "failed" or "skipped REASON".
 run_one() {
     local test=$1 number=$2 tmp=$work/$2 out=$work/$2.out status verdict traces command child
-    if [[ $test = tests/system/* ]] && [ -n "$hindrance" ]; then
+    if [[ $test =~ ^tests/(system|long)/.*\.sh$ ]] && [ -n "$hindrance" ]; then
         echo "skipped $hindrance" > "$work/$number.verdict"
         return
     fi
@@ -152,7 +152,7 @@ reap() { # waits for one test and tells of it
 }
 
 hindrance=
-[[ $* != *tests/system/* ]] || hindrance=$(mount_hindrance)
+[[ ! $* =~ tests/(system|long)/[^\ ]*\.sh ]] || hindrance=$(mount_hindrance)
 number=0
 for test in "$@"; do
     [ "${#started[@]}" -lt "$jobs" ] || reap

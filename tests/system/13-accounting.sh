@@ -106,6 +106,7 @@ full_pool() {
     expect_eq pool_bytes "$(status_get pool_bytes)" 1000
     device_say silence
     before=$(board_where)
+    expect_eq state "$(status_get state): $(status_get reason)" "running: start-up tests passed"
     "$TOOLS/reader" -b 1000 -s 100 -l "$WORK/log.0" "$MNT/random" >/dev/null
     note "$("$ACCOUNT" --size "$before" "$WORK/log.0" 2>&1)"
     "$ACCOUNT" --size "$before" "$WORK/log.0" >/dev/null || problem "the pool did not keep the oldest in order"

@@ -5,12 +5,15 @@
 
 SEED=${SEED:-$RANDOM}
 ROUNDS=${ROUNDS:-60}
+GROWTH_KIB=4096 # pool, events and the allocator's own
 echo "SEED=$SEED"
 RANDOM=$SEED
 
 start() {
     start_board --rate 50000
     start_running -o max_alarms=3 -o silence_ms=200 -o pool_capacity=4096
+    FDS=$(descriptors)
+    KIB=$(resident_kib)
 }
 
 reader() { # NUMBER
@@ -54,6 +57,24 @@ disturb() {
     note "commands: $(xargs <"$WORK/commands"); changes of state: $(grep -c state= "$MNT/events"); alarms: $(status_get alarms)"
 }
 
+resident_kib() {
+    awk '/^VmRSS/ { print $2 }' "/proc/$DAEMON/status"
+}
+
+descriptors() {
+    find "/proc/$DAEMON/fd" -mindepth 1 | wc -l
+}
+
+# The port is open now and may be gone later: one descriptor more or less. `events` may fill 1 MiB.
+no_growth() {
+    local fds kib
+    fds=$(descriptors)
+    kib=$(resident_kib)
+    note "descriptors: $FDS, then $fds; resident: $KIB KiB, then $kib"
+    [ "$fds" -le "$FDS" ] || problem "descriptors leak"
+    [ -n "${TRNG_WRAP:-}" ] || [[ $TRNG_BUILD = *-san ]] || [ "$kib" -le $((KIB + GROWTH_KIB)) ] || problem "memory grows"
+}
+
 settle() {
     device_say replug
     device_say heal
@@ -89,6 +110,7 @@ works_again() {
 
 run_step "a board streams" start
 run_step "$ROUNDS disturbances with eight readers and three commanders" disturb
+run_step "descriptors and memory have not grown" no_growth
 run_step "afterwards nothing waits, nothing is held" settle
 run_step "the sums of status are exact" sums
 run_step "no byte was delivered twice or out of order" no_doubles
