@@ -10,7 +10,6 @@ RANDOM=$SEED
 readers() {
     local i
     PIDS=()
-    rm -f "$WORK"/log.*
     for i in 0 1 2 3 4 5; do
         "$TOOLS/reader" -m "$(cut -d' ' -f$((i % 3 + 1)) <<<"block nonblock poll")" -s 8-300 -S $i \
             -l "$WORK/log.$i" "$MNT/random" >"$WORK/reader.$i" &
@@ -25,14 +24,27 @@ readers_end() { # ERRNO
     expect_eq "how readers ended" "$(sed 's/.*errno=//' "$WORK"/reader.* | sort -u | xargs)" "$1"
 }
 
-# The fault strikes at a random place of a chunk; all that was read lies before it.
-strikes() { # COMMAND STATE ERRNO
-    local at said
+# strikes COMMAND STATE ERRNO [BEFORE]: at a random place; all that was read lies before it. With
+# BEFORE so many bytes before the end of a chunk and of all windows (they meet every 3200 bytes),
+# and there the board pauses until the daemon has seen that end. The first byte delivered is the
+# first of the first chunk and of the first windows.
+strikes() {
+    local at end said first
     start_board --rate 20000
-    start_running -o max_alarms=100 -o silence_ms=300
-    at=$(($(board_where) + 15000 + RANDOM % 1000))
+    start_running -o max_alarms=100 -o silence_ms=3000
+    rm -f "$WORK"/log.*
+    "$TOOLS/reader" -n 1 -s 64 -l "$WORK/log.first" "$MNT/random" >/dev/null
+    first=$(first_of "$WORK/log.first" 1000000)
+    end=$((first + ($(board_where) + 15000 - first) / 3200 * 3200))
+    at=$((${4:+end - }${4:-end + RANDOM % 3200}))
+    [ -z "$4" ] || device_say "limit $end"
     device_say "at $at $1"
     readers
+    if [ -n "$4" ]; then
+        wait_for status_is raw_bits $(((end - first) * 8))
+        wait_for status_is pool_bytes 0
+        device_say "limit 100000000"
+    fi
     wait_state "$2"
     readers_end "$3"
     expect_eq "the fault's place" "$(board_at "$1")" "$at"
@@ -70,7 +82,7 @@ first_of() { # LOG SIZE
     "$ACCOUNT" --size "$2" "$1" 2>/dev/null | sed 's/.*first \([0-9]*\).*/\1/'
 }
 
-fault() { # COMMAND STATE ERRNO
+fault() { # COMMAND STATE ERRNO [BEFORE]
     strikes "$@"
     [ "$1" != unplug ] || device_say replug
     heals
@@ -101,7 +113,7 @@ pool_is_wiped() {
 # Faults of the noise on the twin: each stops reads, and healing brings them back.
 twin_fault() { # COMMAND ERRNO
     start_twin
-    start_running -o max_alarms=100 -o silence_ms=300
+    start_running -o max_alarms=100 -o silence_ms=3000
     device_say "$1"
     timeout "$BOUND_S" "$TOOLS/reader" -s 16 "$MNT/random" >"$WORK/twin"
     expect_file "errno=$2" "$WORK/twin"
@@ -113,9 +125,9 @@ twin_fault() { # COMMAND ERRNO
     stop_device
 }
 
-for round in 1 2 3; do
-    run_step "stuck, round $round" fault stuck alarm EIO
-    run_step "lamp dark, round $round" fault dark alarm EIO
+for before in '' 1 3 6; do
+    run_step "stuck${before:+, $before bytes before a chunk and the windows end}" fault stuck alarm EIO $before
+    run_step "lamp dark${before:+, $before bytes before a chunk and the windows end}" fault dark alarm EIO $before
 done
 run_step "silence" fault silence alarm EIO
 run_step "unplug" fault unplug absent ENODEV

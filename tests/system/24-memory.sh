@@ -3,9 +3,8 @@
 # After hand-over the bytes are gone from the daemon's memory; after shutdown the whole stream is.
 . "$(dirname "$0")/lib.sh"
 
-[ -z "$TRNG_WRAP" ] || skip "the memory of $TRNG_WRAP is not the daemon's"
+has_other_memory && skip "a sanitizer or valgrind keeps copies of its own"
 [ -r /proc/self/mem ] || skip "/proc/PID/mem cannot be read"
-nm "$BIN/fuse-trng" 2>/dev/null | grep -q __asan_init && skip "a sanitizer keeps copies of its own"
 
 # scan FILE STEP: how many 8-byte pieces of FILE, every STEP bytes, are in the daemon's memory.
 scan() {

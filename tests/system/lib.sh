@@ -328,6 +328,11 @@ is_root() {
 # Prefix of a command that nobody runs; needs root.
 NOBODY=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 
+# Whether the daemon's memory is not only its own: a sanitizer's build, or under valgrind.
+has_other_memory() {
+    [ -n "$TRNG_WRAP" ] || nm "$BIN/fuse-trng" 2>/dev/null | grep -q __asan_init
+}
+
 # ---- the end -----------------------------------------------------------------------------------
 
 # Lines of a sanitizer, an assertion or valgrind on the daemon's standard error fail the test.

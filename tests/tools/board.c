@@ -30,7 +30,7 @@
 
 #define PIECE_BYTES 1024
 
-enum mode { MODE_STREAM, MODE_STUCK, MODE_DARK, MODE_SILENT };
+enum mode { MODE_STREAM, MODE_STUCK, MODE_DARK, MODE_PERIOD, MODE_SILENT };
 
 struct board {
 	const char *link;
@@ -197,38 +197,73 @@ static void set_mode(struct board *board, enum mode mode)
 	board->due_bytes = board->offset;
 }
 
-static void obey(struct board *board, const char *command)
+static void replug(struct board *board)
+{
+	if (board->master < 0 && plug(board) < 0)
+		stopping = 1;
+}
+
+static void set_limit(struct board *board, uint64_t number)
+{
+	board->limit = number;
+	set_mode(board, board->mode);
+}
+
+static void set_rate(struct board *board, uint64_t number)
+{
+	board->rate = number;
+	set_mode(board, board->mode);
+}
+
+static void set_burst(struct board *board, uint64_t number)
+{
+	board->burst = number;
+}
+
+/* What a command does: sets a mode, calls something, or calls something with its number. */
+struct command {
+	const char *name;
+	enum mode mode;
+	void (*call)(struct board *board);
+	void (*call_with)(struct board *board, uint64_t number);
+};
+
+static const struct command commands[] = {
+	{ "stuck", MODE_STUCK, NULL, NULL },
+	{ "dark", MODE_DARK, NULL, NULL },
+	{ "period", MODE_PERIOD, NULL, NULL },
+	{ "silence", MODE_SILENT, NULL, NULL },
+	{ "heal", MODE_STREAM, NULL, NULL },
+	{ "unplug", MODE_STREAM, unplug, NULL },
+	{ "replug", MODE_STREAM, replug, NULL },
+	{ "limit", MODE_STREAM, NULL, set_limit },
+	{ "rate", MODE_STREAM, NULL, set_rate },
+	{ "burst", MODE_STREAM, NULL, set_burst },
+	{ "garbage", MODE_STREAM, NULL, send_garbage },
+};
+
+static void obey(struct board *board, const char *line)
 {
 	unsigned long long number = 0;
+	char name[16] = "";
 	int rest = 0;
 
-	note(board, command);
-	if (strcmp(command, "stuck") == 0) {
-		set_mode(board, MODE_STUCK);
-	} else if (strcmp(command, "dark") == 0) {
-		set_mode(board, MODE_DARK);
-	} else if (strcmp(command, "silence") == 0) {
-		set_mode(board, MODE_SILENT);
-	} else if (strcmp(command, "heal") == 0) {
-		set_mode(board, MODE_STREAM);
-	} else if (strcmp(command, "unplug") == 0) {
-		unplug(board);
-	} else if (strcmp(command, "replug") == 0) {
-		if (board->master < 0 && plug(board) < 0)
-			stopping = 1;
-	} else if (sscanf(command, "limit %llu", &number) == 1) {
-		board->limit = number;
-		set_mode(board, board->mode);
-	} else if (sscanf(command, "rate %llu", &number) == 1) {
-		board->rate = number;
-		set_mode(board, board->mode);
-	} else if (sscanf(command, "burst %llu", &number) == 1) {
-		board->burst = number;
-	} else if (sscanf(command, "garbage %llu", &number) == 1) {
-		send_garbage(board, number);
-	} else if (sscanf(command, "at %llu %n", &number, &rest) == 1 && rest > 0) {
+	note(board, line);
+	if (sscanf(line, "at %llu %n", &number, &rest) == 1 && rest > 0) {
 		board->at = number;
-		snprintf(board->at_command, sizeof(board->at_command), "%s", command + rest);
+		snprintf(board->at_command, sizeof(board->at_command), "%s", line + rest);
+		return;
+	}
+	sscanf(line, "%15s %llu", name, &number);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(commands[i].name, name) != 0)
+			continue;
+		if (commands[i].call_with != NULL)
+			commands[i].call_with(board, number);
+		else if (commands[i].call != NULL)
+			commands[i].call(board);
+		else
+			set_mode(board, commands[i].mode);
 	}
 }
 
@@ -285,16 +320,27 @@ static size_t allowance(struct board *board, int *wait_ms)
 	return allowed < PIECE_BYTES ? (size_t)allowed : PIECE_BYTES;
 }
 
+/* What the present fault makes of a piece of the stream. */
+static void spoil(const struct board *board, uint8_t *piece, size_t len)
+{
+	static const uint8_t period[8] = { 0x1b, 0xe4, 0x39, 0x8d, 0x72, 0xc6, 0x4e, 0xb1 };
+
+	for (size_t i = 0; i < len; i++) {
+		if (board->mode == MODE_PERIOD)
+			piece[i] = period[(board->offset + i) % 8];
+		else if (board->mode == MODE_STUCK || piece[i] < 255)
+			piece[i] = 0;
+	}
+}
+
 static void stream(struct board *board, size_t len)
 {
 	uint8_t piece[PIECE_BYTES];
 	ssize_t sent;
 
 	keystream(board, board->key, board->offset, piece, len);
-	for (size_t i = 0; i < len && board->mode != MODE_STREAM; i++) {
-		if (board->mode == MODE_STUCK || piece[i] < 224)
-			piece[i] = 0;
-	}
+	if (board->mode != MODE_STREAM)
+		spoil(board, piece, len);
 	sent = write(board->master, piece, len);
 	if (sent <= 0)
 		return;
