@@ -346,6 +346,12 @@ scan_stderr() {
     }
 }
 
+# A number may belong to somebody else by now: ours is a child, or works in our folder.
+is_ours() {
+    grep -q "^PPid:[^0-9]*$$\$" "/proc/$1/status" 2>/dev/null ||
+        grep -qF -- "$WORK" "/proc/$1/cmdline" 2>/dev/null
+}
+
 cleanup() {
     local rc=$? pid
     trap - EXIT
@@ -354,7 +360,7 @@ cleanup() {
     [ -z "$DAEMON" ] || kill -TERM "$DAEMON" 2>/dev/null
     [ -z "$DAEMON" ] || STEP_FAILED=0 BOUND_S=5 wait_for is_gone "$DAEMON" >/dev/null
     for pid in "${CHILDREN[@]}" $(jobs -p); do
-        kill -KILL "$pid" 2>/dev/null
+        is_ours "$pid" && kill -KILL "$pid" 2>/dev/null
     done
     wait 2>/dev/null
     awk -v under="$WORK/" 'index($5, under) == 1 { print $5 }' /proc/self/mountinfo |

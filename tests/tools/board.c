@@ -379,9 +379,10 @@ static void run(struct board *board)
 		}
 		if (poll(polls, 2, wait_ms) < 0)
 			continue;
+		/* A command may change what may be sent: that is asked anew. */
 		if (polls[0].revents != 0)
 			has_script = listen_to_script(board);
-		if (board->master >= 0 && (polls[1].revents & POLLIN) != 0)
+		else if (board->master >= 0 && (polls[1].revents & POLLIN) != 0)
 			hear(board);
 		else if (board->master >= 0 && (polls[1].revents & POLLOUT) != 0)
 			stream(board, len);
