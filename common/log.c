@@ -3,6 +3,7 @@
 #include "common/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,6 +67,7 @@ static size_t written(int len, size_t room)
 static void write_line(enum log_level level, const char *message)
 {
 	char line[LINE_BYTES + 1], prefix[8] = "";
+	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
 	ssize_t ignored;
 	size_t len;
 
@@ -74,6 +76,9 @@ static void write_line(enum log_level level, const char *message)
 	len = written(snprintf(line, sizeof(line) - 1, "%s%s: %s", prefix, speaker.name, message),
 		      sizeof(line) - 1);
 	line[len++] = '\n';
+	/* Who watches may have stopped reading: a lost line is better than a stopped daemon. */
+	if (poll(&out, 1, 0) != 1 || !(out.revents & POLLOUT))
+		return;
 	ignored = write(STDERR_FILENO, line, len);
 	(void)ignored;
 }

@@ -11,6 +11,7 @@
 #include "fuse-trng/setup.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -394,10 +395,22 @@ static int run_configured(const struct options *options)
 	return status;
 }
 
+/* Else a socket, the port or the kernel's device would get these numbers, and the log's lines. */
+static int open_standard_files(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return -1;
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
 
+	if (open_standard_files() < 0)
+		return EXIT_FAILURE;
 	log_open("fuse-trng", false, LOG_LEVEL_NOTICE);
 	if (options_parse(&options, argc, argv) < 0)
 		return OPTIONS_EXIT_USAGE;

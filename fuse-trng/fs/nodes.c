@@ -30,18 +30,20 @@ static const struct node table[] = {
 	  .size = control_size },
 	{ .name = "status",
 	  .mode = 0444,
+	  .is_volatile = true,
 	  .open = status_open,
 	  .read = status_read,
 	  .release = status_release,
 	  .size = status_size },
 	{ .name = "events",
 	  .mode = 0444,
+	  .is_volatile = true,
 	  .read = events_read,
 	  .poll = events_poll,
 	  .size = events_size },
 };
 
-#define NODE_COUNT  (sizeof(table) / sizeof(table[0]))
+#define NODE_COUNT (sizeof(table) / sizeof(table[0]))
 
 /*
  * st_blksize. A buffered reader asks for a block at a time: a short one, lest a read of 16 bytes
@@ -91,7 +93,9 @@ fuse_ino_t nodes_lookup_ino(struct session *session, const struct node *node)
 void nodes_stat(struct session *session, const struct node *node, const struct handle *handle,
 		struct stat *attr)
 {
-	*attr = (struct stat){ .st_uid = getuid(), .st_gid = getgid(), .st_blksize = TEXT_BLOCK_BYTES };
+	*attr = (struct stat){ .st_uid = getuid(),
+			       .st_gid = getgid(),
+			       .st_blksize = TEXT_BLOCK_BYTES };
 	attr->st_mtim = attr->st_ctim = attr->st_atim = session->events.modified;
 	if (!node) {
 		attr->st_ino = FUSE_ROOT_ID;

@@ -34,8 +34,10 @@ struct node {
 	const char *name;
 	mode_t mode;       /* permission bits */
 	bool is_for_group; /* owned by settings.control_gid */
-	bool is_stream;   /* no file position: the kernel must not lock one around a waiting read */
-	bool is_volatile; /* a new inode at each lookup: a parked write locks its inode */
+	bool is_stream; /* no file position: the kernel must not lock one around a waiting read */
+	/* A new inode at each lookup: a parked write locks its inode, and the page cache of an
+	 * inode shows one opener's text to the next. */
+	bool is_volatile;
 	/* Prepare @handle; 0 or -errno. NULL: nothing to prepare. */
 	int (*open)(struct session *session, struct handle *handle);
 	/* Each replies, now or later. NULL: not possible on this file. */

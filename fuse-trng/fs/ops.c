@@ -18,6 +18,15 @@
  */
 #define MAX_WRITE_BYTES (128 * 1024)
 
+/*
+ * The kernel cuts a longer read into requests of MAX_WRITE_BYTES and asks for the next as long as
+ * each is filled: an answer shorter than a whole request ends the read instead of making it wait
+ * again.
+ */
+#define MOST_READ_BYTES (MAX_WRITE_BYTES - 4096)
+
+#define MOST_HANDLES 16384 /* open files of all users; then ENFILE */
+
 static struct session *session_of(fuse_req_t req)
 {
 	return fuse_req_userdata(req);
@@ -32,9 +41,14 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 {
 	(void)userdata;
 	conn->max_write = MAX_WRITE_BYTES;
-	/* O_TRUNC arrives as setattr; requests are read into memory, not through pipes. */
-	conn->want &= ~(unsigned)(FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_SPLICE_READ |
-				  FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE);
+	/*
+	 * O_TRUNC arrives as setattr; requests are read into memory, not through pipes; reads of
+	 * libaio are ordinary ones, because background requests get no interrupt and hold up the
+	 * releases of all.
+	 */
+	conn->want &=
+		~(unsigned)(FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE |
+			    FUSE_CAP_SPLICE_MOVE | FUSE_CAP_ASYNC_DIO);
 }
 
 static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
@@ -143,13 +157,17 @@ static void handle_free(struct handle *handle)
 	if (handle->poll)
 		fuse_pollhandle_destroy(handle->poll);
 	free(handle);
+	session->handle_count--;
 }
 
 static int handle_open(struct session *session, const struct node *node, struct handle **out)
 {
-	struct handle *handle = calloc(1, sizeof(*handle));
+	struct handle *handle;
 	int ret;
 
+	if (session->handle_count >= MOST_HANDLES)
+		return -ENFILE;
+	handle = calloc(1, sizeof(*handle));
 	if (!handle)
 		return -ENOMEM;
 	handle->session = session;
@@ -163,6 +181,7 @@ static int handle_open(struct session *session, const struct node *node, struct 
 	if (handle->next)
 		handle->next->previous = handle;
 	session->handles = handle;
+	session->handle_count++;
 	*out = handle;
 	return 0;
 }
@@ -208,9 +227,11 @@ static void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *in
 static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
 		    struct fuse_file_info *info)
 {
-	const struct request request = {
-		.req = req, .info = info, .offset = offset, .size_bytes = size
-	};
+	const struct request request = { .req = req,
+					 .info = info,
+					 .offset = offset,
+					 .size_bytes =
+						 size < MOST_READ_BYTES ? size : MOST_READ_BYTES };
 	struct handle *handle = handle_of(info);
 
 	(void)ino;

@@ -228,8 +228,7 @@ int queue_read(struct queue *queue, struct place *place, void *request, size_t s
 	size_t due;
 
 	if (is_first && !place->first) {
-		due = queue->first ? min_size(size_bytes, place->set_aside_bytes)
-				   : due_bytes(queue, place, size_bytes);
+		due = due_bytes(queue, place, size_bytes);
 		if (due > 0 && due >= least_bytes(size_bytes)) {
 			hand_over(queue, place, request, due);
 			return 0;

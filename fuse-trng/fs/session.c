@@ -3,7 +3,6 @@
 #include "fuse-trng/fs/session.h"
 
 #include "common/log.h"
-#include "fuse-trng/fs/mount.h"
 #include "fuse-trng/fs/ops.h"
 #include "fuse-trng/fs/random.h"
 
@@ -50,11 +49,11 @@ static int mount_fuse(struct session *session)
 	session->fuse = new_fuse(session);
 	if (!session->fuse)
 		return -ENOMEM;
-	if (fuse_session_mount(session->fuse, session->settings.mountpoint) != 0) {
-		log_error("%s: mounting failed", session->settings.mountpoint);
+	if (fuse_session_mount(session->fuse, session->mount.path) != 0) {
+		log_error("%s: mounting failed", session->mount.path);
 		return -EIO;
 	}
-	session->is_mounted = true;
+	mount_remember(&session->mount);
 	fd = fuse_session_fd(session->fuse);
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
 		return -errno;
@@ -71,7 +70,7 @@ int session_open(struct session *session, const struct session_settings *setting
 	queue_init(&session->queue, &machine->pool, &random_queue_ops);
 	ret = check_device();
 	if (ret == 0)
-		ret = mount_prepare(settings->mountpoint);
+		ret = mount_prepare(&session->mount, settings->mountpoint);
 	if (ret == 0)
 		ret = mount_fuse(session);
 	if (ret < 0)
@@ -94,13 +93,25 @@ static void free_handles(struct session *session)
 	session->handles = NULL;
 }
 
+/*
+ * libfuse unmounts by path, and leaves the mount of an aborted connection: only while the topmost
+ * mount there is ours may it be told, and what it has left is detached here.
+ */
+static void unmount(struct session *session)
+{
+	if (mount_is_there(&session->mount))
+		fuse_session_unmount(session->fuse);
+	if (mount_is_there(&session->mount))
+		(void)mount_detach(session->mount.path);
+	session->mount.device[0] = '\0';
+}
+
 void session_close(struct session *session)
 {
-	if (session->is_mounted) {
+	if (session->fuse && session->mount.device[0]) {
 		queue_flush(&session->queue, ENODEV);
 		control_close(session);
-		fuse_session_unmount(session->fuse);
-		session->is_mounted = false;
+		unmount(session);
 	}
 	free_handles(session);
 	if (session->fuse)

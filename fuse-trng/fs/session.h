@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "fuse-trng/fs/control.h"
 #include "fuse-trng/fs/events.h"
+#include "fuse-trng/fs/mount.h"
 #include "fuse-trng/fs/queue.h"
 #include "fuse-trng/source/machine.h"
 
@@ -17,7 +18,7 @@ struct fuse_session;
 struct handle;
 
 struct session_settings {
-	const char *mountpoint;       /* an existing, empty directory; must outlive the session */
+	const char *mountpoint;       /* an existing, empty directory */
 	bool is_for_all;              /* mount with allow_other */
 	bool blocks_when_unavailable; /* reads park where they would fail */
 	gid_t control_gid;            /* group that may write `control` */
@@ -31,11 +32,12 @@ struct session {
 	struct machine *machine; /* not owned */
 	struct fuse_session *fuse;
 	void *receive_memory; /* libfuse's buffer for a request, allocated at the first */
-	bool is_mounted;
-	uint64_t now_ms; /* of the request being served */
+	uint64_t now_ms;      /* of the request being served */
 	uint64_t lookups;
 	struct handle *handles; /* all that are open */
-	struct queue queue;     /* readers of `random` */
+	size_t handle_count;
+	struct mount mount;
+	struct queue queue; /* readers of `random` */
 	struct control control;
 	struct events events;
 };

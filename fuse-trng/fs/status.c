@@ -95,6 +95,7 @@ static void render(const struct session *session, struct text *text)
 int status_open(struct session *session, struct handle *handle)
 {
 	struct text text;
+	char *shrunk;
 
 	handle->text = malloc(MAX_BYTES);
 	if (!handle->text)
@@ -102,6 +103,10 @@ int status_open(struct session *session, struct handle *handle)
 	text_init(&text, handle->text, MAX_BYTES);
 	render(session, &text);
 	handle->text_bytes = text.len_bytes;
+	/* What many openers keep is the text, not the room that it might have needed. */
+	shrunk = realloc(handle->text, text.len_bytes + 1);
+	if (shrunk)
+		handle->text = shrunk;
 	return 0;
 }
 

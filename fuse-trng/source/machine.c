@@ -78,6 +78,7 @@ static void begin_start(struct machine *m, const char *reason, uint64_t now_ms)
 static void fail(struct machine *m, int error, const char *reason, uint64_t now_ms)
 {
 	m->backoff_end_ms = 0;
+	pipeline_restart(&m->pipeline);
 	enter(m, MACHINE_FAILED, reason, now_ms);
 	finish(m, error);
 }
@@ -124,6 +125,7 @@ static int command_shutdown(struct machine *m, uint64_t now_ms, uint64_t *ticket
 	finish(m, -ECANCELED);
 	*ticket = new_ticket(m);
 	stop_stream(m);
+	begin_attempt(m, 1, now_ms);
 	enter(m, MACHINE_STANDBY, "shutdown", now_ms);
 	m->ops.power(m->ctx, MACHINE_POWER_OFF, now_ms);
 	return MACHINE_PENDING;
@@ -306,7 +308,7 @@ static bool is_testing(const struct machine *m)
 
 void machine_bytes(struct machine *machine, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms)
 {
-	size_t had = machine->pool.len_bytes;
+	uint64_t had = machine->pipeline.counts.released_bytes;
 	enum pipeline_verdict verdict;
 	enum health_test fired;
 	size_t taken;
@@ -326,7 +328,7 @@ void machine_bytes(struct machine *machine, const uint8_t *bytes, size_t len_byt
 		bytes += taken;
 		len_bytes -= taken;
 	}
-	if (machine->pool.len_bytes > had)
+	if (machine->pipeline.counts.released_bytes > had)
 		machine->ops.ready(machine->ctx, now_ms);
 }
 
@@ -343,6 +345,7 @@ static uint64_t silence_end_ms(const struct machine *m)
 static uint64_t attempt_end_ms(const struct machine *m)
 {
 	bool is_trying = m->state == MACHINE_STARTING ||
+			 (m->state == MACHINE_STANDBY && m->is_pending) ||
 			 (m->state == MACHINE_ALARM && m->backoff_end_ms == 0);
 
 	return is_trying ? m->attempt_end_ms : UINT64_MAX;
@@ -370,6 +373,10 @@ static void attempt_timed_out(struct machine *m, uint64_t now_ms)
 
 	if (m->state == MACHINE_ALARM) {
 		raise_alarm(m, "timeout", true, now_ms);
+		return;
+	}
+	if (m->state == MACHINE_STANDBY) {
+		finish(m, -ETIMEDOUT); /* the board takes no words */
 		return;
 	}
 	snprintf(reason, sizeof(reason), "start-up took longer than %u s",
