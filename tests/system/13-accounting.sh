@@ -73,7 +73,7 @@ readers_end() {
 # 256 bytes that a reader is to get whole in the pool.
 run_all() {
     start_board --rate 100000 --limit $SENT
-    start_running -o silence_ms=600000 -o rate_bit_s=800000
+    start_running -o silence_ms=600000 -o rate_bit_s=800000 -o pool_capacity=1000000
     start_readers
     kill_three
     wait_for all_sent

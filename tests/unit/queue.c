@@ -247,6 +247,38 @@ static void a_read_goes_on_after_what_was_set_aside(void)
 	bed_close(bed);
 }
 
+/* Its turn goes on, and the pool has the rest: nothing to wait for. */
+static void a_turn_goes_on_before_those_who_wait(void)
+{
+	struct bed *bed = bed_open();
+
+	CU_ASSERT_FALSE(queue_poll(&bed->queue, &bed->places[0], 0));
+	fill(bed, 100);
+	queue_serve(&bed->queue, 0);
+	CU_ASSERT_EQUAL(reads(bed, 1, 256), 1);
+	fill(bed, 200);
+	CU_ASSERT_EQUAL(reads(bed, 0, 256), 0);
+	check(bed, 0, 0, 256);
+	CU_ASSERT_EQUAL(bed->pool.len_bytes, 44);
+	bed_close(bed);
+}
+
+/* What was set aside is an answer of its own where it is enough. */
+static void an_answer_is_one_piece_where_it_can(void)
+{
+	struct bed *bed = bed_open();
+
+	CU_ASSERT_FALSE(queue_poll(&bed->queue, &bed->places[0], 0));
+	fill(bed, 50);
+	queue_serve(&bed->queue, 0);
+	fill(bed, 1000);
+	CU_ASSERT_EQUAL(reads(bed, 0, 4096), 0);
+	check(bed, 0, 0, 50);
+	CU_ASSERT_EQUAL(reads(bed, 0, 4096), 0);
+	check(bed, 0, 50, 1000);
+	bed_close(bed);
+}
+
 static void interrupts(void)
 {
 	struct bed *bed = bed_open();
@@ -380,6 +412,8 @@ static const struct unit_test tests[] = {
 	{ "pollers get their share and lose it", pollers_get_their_share_and_lose_it },
 	{ "nonblocking reader keeps its turn", nonblocking_reader_keeps_its_turn },
 	{ "a read goes on after what was set aside", a_read_goes_on_after_what_was_set_aside },
+	{ "a turn goes on before those who wait", a_turn_goes_on_before_those_who_wait },
+	{ "an answer is one piece where it can", an_answer_is_one_piece_where_it_can },
 	{ "interrupts", interrupts },
 	{ "a lost reader loses no bytes", a_lost_reader_loses_no_bytes },
 	{ "a doubtful answer is never repeated", a_doubtful_answer_is_never_repeated },

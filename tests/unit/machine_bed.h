@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* machine_bed - a machine with a scripted line and clock, for its unit programs. */
+#ifndef TRNG_TESTS_UNIT_MACHINE_BED_H
+#define TRNG_TESTS_UNIT_MACHINE_BED_H
+
+#include "fuse-trng/source/machine.h"
+
+#include <CUnit/CUnit.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TIMEOUT_MS 60000
+#define SILENCE_MS 5000
+
+struct bed {
+	struct machine machine;
+	uint64_t now_ms;
+	enum machine_power power; /* last told */
+	unsigned powers;
+	unsigned changes;
+	unsigned readies;
+	uint64_t done_ticket;
+	int done_result;
+	unsigned dones;
+	char event[320];
+};
+
+static inline void on_power(void *ctx, enum machine_power power, uint64_t now_ms)
+{
+	struct bed *bed = ctx;
+
+	(void)now_ms;
+	bed->power = power;
+	bed->powers++;
+}
+
+static inline void on_changed(void *ctx, uint64_t now_ms)
+{
+	(void)now_ms;
+	((struct bed *)ctx)->changes++;
+}
+
+static inline void on_ready(void *ctx, uint64_t now_ms)
+{
+	(void)now_ms;
+	((struct bed *)ctx)->readies++;
+}
+
+static inline void on_done(void *ctx, uint64_t ticket, int result)
+{
+	struct bed *bed = ctx;
+
+	bed->done_ticket = ticket;
+	bed->done_result = result;
+	bed->dones++;
+}
+
+static inline void on_event(void *ctx, const char *line)
+{
+	struct bed *bed = ctx;
+
+	snprintf(bed->event, sizeof(bed->event), "%s", line);
+}
+
+static const struct machine_ops ops = { on_power, on_changed, on_ready, on_done, on_event };
+
+static inline struct bed *bed_open(unsigned max_alarms)
+{
+	const struct machine_settings settings = {
+		.health = { .symbol_bits = 2,
+			    .health_entropy = 1.9,
+			    .rate_symbol_s = 30,
+			    .false_alarms_per_year = 0.001,
+			    .total_failure_limit = 14 },
+		.pool_capacity_bytes = 4096,
+		.init_timeout_ms = TIMEOUT_MS,
+		.settle_ms = 2000,
+		.silence_ms = SILENCE_MS,
+		.max_alarms = max_alarms,
+		.alarm_window_chunks = 300,
+		.rate_bit_s = 60,
+	};
+	struct bed *bed = calloc(1, sizeof(*bed));
+
+	CU_ASSERT_FATAL(bed != NULL);
+	bed->now_ms = 1000;
+	CU_ASSERT_FATAL(machine_open(&bed->machine, &settings, &ops, bed, bed->now_ms) == 0);
+	return bed;
+}
+
+static inline void bed_close(struct bed *bed)
+{
+	machine_close(&bed->machine);
+	free(bed);
+}
+
+static inline void good_bytes(struct bed *bed, size_t len)
+{
+	uint8_t bytes[4096];
+
+	for (size_t i = 0; i < len; i++)
+		bytes[i] = (uint8_t)(random() >> 7);
+	machine_bytes(&bed->machine, bytes, len, bed->now_ms);
+}
+
+static inline void stuck_bytes(struct bed *bed, size_t len)
+{
+	uint8_t bytes[4096] = { 0 };
+
+	machine_bytes(&bed->machine, bytes, len, bed->now_ms);
+}
+
+static inline int command(struct bed *bed, enum machine_command word)
+{
+	uint64_t ticket = 0;
+
+	return machine_command(&bed->machine, word, bed->now_ms, &ticket);
+}
+
+static inline void to_standby(struct bed *bed)
+{
+	machine_port_up(&bed->machine, bed->now_ms);
+	CU_ASSERT_EQUAL(bed->machine.state, MACHINE_STANDBY);
+}
+
+static inline void to_starting(struct bed *bed)
+{
+	to_standby(bed);
+	CU_ASSERT_EQUAL(command(bed, MACHINE_INIT), MACHINE_PENDING);
+	machine_powered(&bed->machine, true, bed->now_ms);
+	machine_settled(&bed->machine, bed->now_ms);
+	CU_ASSERT_EQUAL(bed->machine.state, MACHINE_STARTING);
+}
+
+static inline void to_running(struct bed *bed)
+{
+	to_starting(bed);
+	good_bytes(bed, 256);
+	CU_ASSERT_EQUAL(bed->machine.state, MACHINE_RUNNING);
+	CU_ASSERT_EQUAL(bed->done_result, 0);
+}
+
+static inline void to_alarm(struct bed *bed)
+{
+	to_running(bed);
+	stuck_bytes(bed, 6);
+	CU_ASSERT_EQUAL(bed->machine.state, MACHINE_ALARM);
+}
+
+static inline void to_failed(struct bed *bed)
+{
+	to_starting(bed);
+	stuck_bytes(bed, 100);
+	CU_ASSERT_EQUAL(bed->machine.state, MACHINE_FAILED);
+}
+
+static inline void to_absent(struct bed *bed)
+{
+	to_running(bed);
+	machine_port_down(&bed->machine, "pulled", bed->now_ms);
+	CU_ASSERT_EQUAL(bed->machine.state, MACHINE_ABSENT);
+}
+
+#endif
