@@ -1,47 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* config: every key and its default, the grammar, the environment, overrides. */
-#include "common/config.h"
-
-#include "tests/unit/unit.h"
+#include "tests/unit/config_load.h"
 
 #include <CUnit/CUnit.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static char said[4096]; /* what the last load wrote to standard error */
-
-static int load(struct config *config, const char *path, const char *const *overrides, size_t count)
-{
-	int ret;
-
-	unit_capture();
-	ret = config_load(config, path, overrides, count);
-	unit_captured(said, sizeof(said));
-	return ret;
-}
-
-/* Loads @len bytes as a file that is called "conf" in the working directory. */
-static int load_bytes(struct config *config, const void *bytes, size_t len)
-{
-	FILE *file = fopen("conf", "w");
-	int ret;
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-	CU_ASSERT_EQUAL(fwrite(bytes, 1, len, file), len);
-	fclose(file);
-	ret = load(config, "conf", NULL, 0);
-	unlink("conf");
-	return ret;
-}
-
-static int load_text(struct config *config, const char *text)
-{
-	return load_bytes(config, text, strlen(text));
-}
 
 static void test_defaults(void)
 {

@@ -2,7 +2,7 @@
 /* The battery: ledger, budget, gate, memory, start-up test. */
 #include "fuse-trng/health/health.c" /* the memory test looks at every byte of struct health */
 
-#include "firmware/twin/model.h"
+#include "tests/unit/health_bed.h"
 #include "tests/unit/unit.h"
 
 #include <CUnit/CUnit.h>
@@ -10,36 +10,6 @@
 #include <stdlib.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static const unsigned widths[] = { 1, 2, 4, 8 };
-static struct model_prng prng;
-
-static unsigned below(unsigned bound)
-{
-	return (unsigned)(model_prng_next(&prng) >> 33) % bound;
-}
-
-static struct health_settings nodemcu(unsigned bits)
-{
-	return (struct health_settings){
-		.symbol_bits = bits,
-		.health_entropy = 0.95 * bits,
-		.rate_symbol_s = 60.0 / bits,
-		.false_alarms_per_year = 0.1,
-		.total_failure_limit = 6,
-	};
-}
-
-static struct health *open_with(const struct health_settings *settings, double alpha)
-{
-	double alphas[HEALTH_TESTS];
-	struct health *health = NULL;
-
-	for (unsigned i = 0; i < HEALTH_TESTS; i++)
-		alphas[i] = alpha;
-	CU_ASSERT_EQUAL_FATAL(health_open_at(&health, settings, alphas), 0);
-	return health;
-}
 
 static void feed_random(struct health *health, size_t len_bytes)
 {

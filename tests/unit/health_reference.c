@@ -2,43 +2,13 @@
 /* The battery against its definitions, written out plainly, however the stream is cut. */
 #include "fuse-trng/health/health.c" /* for its cutoffs and its symbols of a byte */
 
-#include "firmware/twin/model.h"
+#include "tests/unit/health_bed.h"
 #include "tests/unit/unit.h"
 
 #include <CUnit/CUnit.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define STREAM_BYTES 40000u
-
-static const unsigned widths[] = { 1, 2, 4, 8 };
-static struct model_prng prng;
-
-static unsigned below(unsigned bound)
-{
-	return (unsigned)(model_prng_next(&prng) >> 33) % bound;
-}
-
-static struct health_settings nodemcu(unsigned bits)
-{
-	return (struct health_settings){
-		.symbol_bits = bits,
-		.health_entropy = 0.95 * bits,
-		.rate_symbol_s = 60.0 / bits,
-		.false_alarms_per_year = 0.1,
-		.total_failure_limit = 6,
-	};
-}
-
-static struct health *open_with(const struct health_settings *settings, double alpha)
-{
-	double alphas[HEALTH_TESTS];
-	struct health *health = NULL;
-
-	for (unsigned i = 0; i < HEALTH_TESTS; i++)
-		alphas[i] = alpha;
-	CU_ASSERT_EQUAL_FATAL(health_open_at(&health, settings, alphas), 0);
-	return health;
-}
 
 /* The definitions of all tests, one symbol after the other, over the whole stream kept. */
 struct reference {
