@@ -143,10 +143,21 @@ static int hand_over(struct queue *q, struct place *place, void *request, size_t
 	return ret;
 }
 
-/* A small read is filled whole, so that nobody gets half a key; a large one takes what is there. */
-static size_t least_bytes(size_t size)
+/*
+ * The least that a turn gives where the size asked does not say it. While others wait, turns are
+ * equal in bytes, whoever takes them; who is alone need not wait for more than there is.
+ */
+static size_t least_turn_bytes(const struct queue *q, const struct place *place)
 {
-	return size <= QUEUE_TURN_BYTES ? size : 1;
+	return is_alone(q, place) ? 1 : QUEUE_TURN_BYTES;
+}
+
+/* A small read is filled whole, so that nobody gets half a key. */
+static size_t least_bytes(const struct queue *q, const struct place *place, size_t size)
+{
+	if (size <= QUEUE_TURN_BYTES)
+		return size;
+	return place->set_aside_bytes > 0 ? 1 : least_turn_bytes(q, place);
 }
 
 /*
@@ -158,7 +169,7 @@ static size_t due_bytes(const struct queue *q, const struct place *place, size_t
 	size_t aside = min_size(size, place->set_aside_bytes);
 	size_t most = is_alone(q, place) ? size : min_size(size, QUEUE_TURN_BYTES);
 
-	if (aside >= least_bytes(size))
+	if (aside >= least_bytes(q, place, size))
 		return aside;
 	return min_size(most, place->set_aside_bytes + q->pool->len_bytes);
 }
@@ -188,7 +199,7 @@ static bool serve_reader(struct queue *q, struct place *place)
 	size_t due = due_bytes(q, place, place->first->size_bytes);
 	struct parked *parked;
 
-	if (due < least_bytes(place->first->size_bytes))
+	if (due < least_bytes(q, place, place->first->size_bytes))
 		return false;
 	parked = unpark_first(q, place);
 	hand_over(q, place, parked->request, due);
@@ -202,7 +213,8 @@ static bool serve_reader(struct queue *q, struct place *place)
 static bool serve_ready(struct queue *q, struct place *place, uint64_t now_ms)
 {
 	/* What is left from an earlier turn has not been fetched yet: that is its turn. */
-	if (place->set_aside_bytes == 0 && !set_aside(q, place, now_ms))
+	if (place->set_aside_bytes == 0 &&
+	    (q->pool->len_bytes < least_turn_bytes(q, place) || !set_aside(q, place, now_ms)))
 		return false;
 	place->wants_ready = false;
 	line_remove(q, place);
@@ -229,7 +241,7 @@ int queue_read(struct queue *queue, struct place *place, void *request, size_t s
 
 	if (is_first && !place->first) {
 		due = due_bytes(queue, place, size_bytes);
-		if (due > 0 && due >= least_bytes(size_bytes)) {
+		if (due > 0 && due >= least_bytes(queue, place, size_bytes)) {
 			hand_over(queue, place, request, due);
 			return 0;
 		}

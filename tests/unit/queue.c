@@ -192,6 +192,43 @@ static void a_turn_is_bounded_while_others_wait(void)
 	bed_close(bed);
 }
 
+/* A large read, a poller and a small read of one turn: each gets the same, however little comes. */
+static void turns_are_equal_while_others_wait(void)
+{
+	struct bed *bed = bed_open();
+
+	CU_ASSERT_EQUAL(reads(bed, 0, 4096), 1);
+	CU_ASSERT_FALSE(queue_poll(&bed->queue, &bed->places[1], 0));
+	CU_ASSERT_EQUAL(reads(bed, 2, 256), 1);
+	for (int chunk = 0; chunk < 7; chunk++) {
+		fill(bed, 100);
+		queue_serve(&bed->queue, 0);
+	}
+	check(bed, 0, 0, 256);
+	CU_ASSERT_EQUAL(bed->places[1].set_aside_bytes, 256);
+	CU_ASSERT_EQUAL(bed->answers[2].count, 0);
+	fill(bed, 68);
+	queue_serve(&bed->queue, 0);
+	check(bed, 2, 0, 256); /* 512 later: the same numbers */
+	bed_close(bed);
+}
+
+/* Who is left alone in the line need not wait for a whole turn any more. */
+static void alone_takes_what_is_there(void)
+{
+	struct bed *bed = bed_open();
+
+	CU_ASSERT_FALSE(queue_poll(&bed->queue, &bed->places[0], 0));
+	CU_ASSERT_EQUAL(reads(bed, 1, 4096), 1);
+	fill(bed, 100);
+	queue_serve(&bed->queue, 0);
+	CU_ASSERT_EQUAL(readies, 0);
+	queue_leave(&bed->queue, &bed->places[0]);
+	queue_serve(&bed->queue, 0);
+	check(bed, 1, 0, 100);
+	bed_close(bed);
+}
+
 static void pollers_get_their_share_and_lose_it(void)
 {
 	struct bed *bed = bed_open();
@@ -409,6 +446,8 @@ static const struct unit_test tests[] = {
 	{ "served in order of arrival", served_in_order_of_arrival },
 	{ "newcomers stand behind", newcomers_stand_behind },
 	{ "a turn is bounded while others wait", a_turn_is_bounded_while_others_wait },
+	{ "turns are equal while others wait", turns_are_equal_while_others_wait },
+	{ "alone takes what is there", alone_takes_what_is_there },
 	{ "pollers get their share and lose it", pollers_get_their_share_and_lose_it },
 	{ "nonblocking reader keeps its turn", nonblocking_reader_keeps_its_turn },
 	{ "a read goes on after what was set aside", a_read_goes_on_after_what_was_set_aside },
