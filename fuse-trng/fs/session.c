@@ -94,13 +94,21 @@ static void free_handles(struct session *session)
 }
 
 /*
- * libfuse unmounts by path, and leaves the mount of an aborted connection: only while the topmost
- * mount there is ours may it be told, and what it has left is detached here.
+ * libfuse ends a session by unmounting whatever is at its path, unless the connection is dead.
+ * Where somebody else's mount is on top of a living one of ours, the end of the process has to do.
  */
-static void unmount(struct session *session)
+static bool may_end(const struct session *session)
 {
-	if (mount_is_there(&session->mount))
-		fuse_session_unmount(session->fuse);
+	return !session->mount.device[0] || session_is_over(session) ||
+	       mount_is_there(&session->mount);
+}
+
+static void end_fuse(struct session *session)
+{
+	fuse_session_unmount(session->fuse);
+	fuse_session_destroy(session->fuse);
+	session->fuse = NULL;
+	/* The mount of a connection that was aborted is left by libfuse. */
 	if (mount_is_there(&session->mount))
 		(void)mount_detach(session->mount.path);
 	session->mount.device[0] = '\0';
@@ -108,15 +116,11 @@ static void unmount(struct session *session)
 
 void session_close(struct session *session)
 {
-	if (session->fuse && session->mount.device[0]) {
-		queue_flush(&session->queue, ENODEV);
-		control_close(session);
-		unmount(session);
-	}
+	queue_flush(&session->queue, ENODEV);
+	control_close(session);
 	free_handles(session);
-	if (session->fuse)
-		fuse_session_destroy(session->fuse);
-	session->fuse = NULL;
+	if (session->fuse && may_end(session))
+		end_fuse(session);
 	free(session->receive_memory);
 	session->receive_memory = NULL;
 	events_close(&session->events);

@@ -3,6 +3,28 @@
 # Started by somebody careless, and the mount taken away: it serves, ends, and cleans up its own.
 . "$(dirname "$0")/lib.sh"
 
+# ends PID: SIGTERM ends it and its mount. What does not end is removed, for the next step's sake.
+ends() {
+    is_gone "$1" || kill -TERM "$1"
+    wait_for is_gone "$1" || kill -KILL "$1"
+    wait_for is_gone "$1"
+    is_not_mounted || { problem "$MNT is still mounted"; umount -l "$MNT"; }
+}
+
+# ends_well: the same of a child, whose exit status is 0.
+ends_well() {
+    ends "$DAEMON"
+    wait_daemon
+    expect_eq "exit status" "$RC" 0
+}
+
+# works: standing by, it obeys and gives bytes.
+works() {
+    wait_state standby
+    expect_control init 0
+    expect_read bytes
+}
+
 # ---- standard files ----------------------------------------------------------------------------
 
 # Nobody reads what it complains of: the pipe is full after a thousand lines.
@@ -29,13 +51,13 @@ for _ in range(3000):
 END
     CHILDREN+=($!)
     wait_for is_gone $! && { wait $! || problem "the writer failed"; }
-    expect_eq state "$(status_get state)" standby
-    expect_control init 0
-    expect_read bytes
-    stop_daemon
+    [ $STEP_FAILED != 0 ] || works
+    ends_well
     exec 8<&-
     stop_device
 }
+
+declare -A CLOSED=([input]="0" [all]="0 1 2")
 
 # with_closed WHICH COMMAND...: becomes the command, without standard input or without all three.
 with_closed() {
@@ -67,17 +89,15 @@ is_calm() { # PID
     [ $((($(cpu_ticks "$1") - cpu) * 2)) -lt $(($(wall_ticks) - wall)) ]
 }
 
-# It waits instead of spinning, does its work, tells the board nothing but words, and ends.
-serves_and_ends() { # PID
+# It waits instead of spinning, does its work, and has put nothing of its own where it was closed.
+serves() { # PID WHICH
+    local fd
     is_gone "$1" && { problem "it has ended"; return; }
-    BOUND_S=1 wait_for is_calm "$1"
-    wait_state standby
-    expect_control init 0
-    expect_read bytes
-    expect_eq "other words for the board" "$(grep ' heard ' "$WORK/device.out" | grep -Evc ' heard (on|off|id) ')" 0
-    kill -TERM "$1"
-    wait_for is_gone "$1"
-    wait_for is_not_mounted
+    BOUND_S=1 wait_for is_calm "$1" || return
+    for fd in ${CLOSED[$2]}; do
+        expect_eq "descriptor $fd" "$(readlink "/proc/$1/fd/$fd")" /dev/null
+    done
+    works
 }
 
 closed_foreground() { # WHICH
@@ -89,8 +109,8 @@ closed_foreground() { # WHICH
     DAEMON=$!
     CHILDREN+=("$DAEMON")
     wait_for mount_or_exit
-    serves_and_ends "$DAEMON"
-    is_gone "$DAEMON" && wait_daemon && expect_eq "exit status" "$RC" 0
+    serves "$DAEMON" "$1"
+    ends_well
     stop_device
 }
 
@@ -102,10 +122,12 @@ closed_background() { # WHICH
     (with_closed "$1" timeout "$BOUND_S" $TRNG_WRAP "$BIN/fuse-trng" --config "$WORK/trng.conf" \
         >"$WORK/daemon.out" 2>"$WORK/daemon.err" 7<&-)
     expect_eq "exit status of the parent" $? 0
-    detached=$(pgrep -f -- "fuse-trng --config $WORK/trng.conf")
-    expect_match "one process" "$detached" "^[0-9]+$" || return
-    CHILDREN+=("$detached")
-    serves_and_ends "$detached"
+    for detached in $(pgrep -f -- "fuse-trng --config $WORK/trng.conf"); do
+        CHILDREN+=("$detached")
+        serves "$detached" "$1"
+        ends "$detached"
+    done
+    [ -n "$detached" ] || problem "no daemon"
     stop_device
 }
 
@@ -121,18 +143,15 @@ successor() {
     exec 9<"$MNT/status"
     umount -l "$MNT" || problem "umount -l"
     is_gone "$first" && problem "the first has ended although its file is open"
-    spawn_daemon
+    spawn_daemon 9<&-
     wait_for mount_or_exit
     kill -TERM "$first"
     wait_for is_gone "$first"
     wait "$first" || problem "exit status of the first: $?"
     exec 9<&-
-    is_mounted || problem "the second's mount is gone"
-    is_gone "$DAEMON" && problem "the second has ended"
-    wait_state standby
-    expect_control init 0
-    expect_read bytes
-    stop_daemon
+    is_mounted && ! is_gone "$DAEMON" || problem "the second has lost its mount"
+    [ $STEP_FAILED != 0 ] || works
+    ends_well
     stop_device
 }
 
@@ -152,21 +171,25 @@ stale_link() {
     expect_errno ENOTCONN stat "$MNT"
     spawn_daemon -o "mountpoint=$at"
     wait_for mount_or_exit
-    is_gone "$DAEMON" && { problem "it has ended: $(tail -1 "$WORK/daemon.err")"; umount -l "$MNT"; return; }
-    wait_state standby
-    expect_eq "mounts at the mount point" "$(grep -c " $MNT " /proc/self/mountinfo)" 1
-    stop_daemon
+    if is_gone "$DAEMON"; then
+        problem "it has ended: $(tail -1 "$WORK/daemon.err")"
+        umount -l "$MNT"
+    else
+        wait_state standby
+        expect_eq "mounts at the mount point" "$(grep -c " $MNT " /proc/self/mountinfo)" 1
+    fi
+    ends_well
     stop_device
 }
 
-# abort_mount: as an administrator does whom a mount hangs; 77 if that cannot be done here.
+# abort_mount: as an administrator does whom a mount hangs.
 abort_mount() {
     local file
     file=/sys/fs/fuse/connections/$(awk -v at="$MNT" '$5 == at { print $3 }' /proc/self/mountinfo | cut -d: -f2)/abort
     if [ -w "$file" ]; then
         echo 1 >"$file"
     else
-        unshare -m bash -c 'mount -t fusectl none /sys/fs/fuse/connections && [ -w "$1" ] || exit 77
+        unshare -m bash -c 'mount -t fusectl none /sys/fs/fuse/connections &&
             echo 1 >"$1"' _ "$file" 2>/dev/null
     fi
 }
@@ -174,19 +197,13 @@ abort_mount() {
 aborted() {
     start_board
     start_running
-    abort_mount
-    case $? in
-    0)
-        wait_daemon
-        expect_eq "exit status" "$RC" 0
-        is_mounted && problem "it leaves its dead mount"
+    if abort_mount; then
+        wait_for is_gone "$DAEMON"
         wait_for has_line "heard off" "$WORK/device.out"
-        ;;
-    77 | 1)
+    else
         note "skipped: connections cannot be aborted here"
-        stop_daemon
-        ;;
-    esac
+    fi
+    ends_well
     stop_device
 }
 
