@@ -166,6 +166,7 @@ too_many() {
     hold 3000 "$MNT/status" "$MNT/random"
     expect_eq "files after all were given back" "$HELD" "opened=3000 errno=0 alive=1"
     give_back
+    stop_all
 }
 
 # ---- the page cache ----------------------------------------------------------------------------
@@ -173,35 +174,34 @@ too_many() {
 # Each opener of `status` has its text, by read, splice and sendfile, whoever has spliced before.
 own_text() {
     local said
-    said=$(timeout "$BOUND_S" python3 - "$MNT" 2>&1 <<'END'
-import os, sys
-mnt = sys.argv[1]
+    start_board
+    start_daemon
+    wait_state standby
+    said=$(timeout "$BOUND_S" python3 - "$MNT/status" "$DEVICE_IN" 2>&1 <<'END'
+import os, sys, time
+status, device = sys.argv[1:]
 def spliced(fd):
     ends = os.pipe()
     return os.read(ends[0], os.splice(fd, ends[1], 16384, offset_src=0))
 def sent(fd):
     ends = os.pipe()
     return os.read(ends[0], os.sendfile(ends[1], fd, 0, 16384))
-def delivered(text):
-    return int([line for line in text.split(b"\n") if line.startswith(b"random_bytes=")][0][13:])
 def texts(fd):
-    return [spliced(fd), sent(fd), os.pread(fd, 16384, 0)]
-def open_status():
-    return os.open(mnt + "/status", os.O_RDONLY)
-taker = os.open(mnt + "/random", os.O_RDONLY)
-first = open_status()
+    return {spliced(fd), sent(fd), os.pread(fd, 16384, 0)}
+first = os.open(status, os.O_RDONLY)
 before = texts(first)
-os.read(taker, 64)
-second = open_status()
+with open(device, "w") as board:
+    board.write("unplug\n")
+while b"state=absent" not in open(status, "rb").read():
+    time.sleep(0.02)
+second = os.open(status, os.O_RDONLY)
 after = texts(second)
-os.read(taker, 64)
-third = open_status()
-print("first", len(set(before + texts(first))), "second", len(set(after + texts(second))))
-print("taken", delivered(after[0]) - delivered(before[0]), delivered(sent(third)) - delivered(after[1]))
+print("first", len(before | texts(first)), "second", len(after | texts(second)))
+print(*(b"state=standby" in text for text in before), *(b"state=absent" in text for text in after))
 END
     )
-    expect_eq "different texts of each opener, news between them" "$(xargs <<<"$said")" \
-        "first 1 second 1 taken 64 64"
+    expect_eq "texts of each opener, and whether they are right" "$(xargs <<<"$said")" \
+        "first 1 second 1 True True"
     stop_all
 }
 
@@ -235,7 +235,8 @@ deaf() {
 # The strict reading: one alarm, silence as well, and nothing of before may leave any more.
 strict_silence() {
     start_board
-    start_running -o max_alarms=1 -o silence_ms=300
+    start_daemon -o max_alarms=1 -o silence_ms=2000
+    expect_control init 0
     device_say silence
     wait_state failed
     expect_eq held_bytes "$(status_get held_bytes)" 0
