@@ -3,7 +3,8 @@
 
 # --- knobs -------------------------------------------------------------------------------------
 # V=1 shows commands; SAN=1 builds with ASan and UBSan into build-san; T=name picks one test;
-# WERROR=1 (always so in CI) makes warnings errors; PORT=/dev/ttyUSB0 runs the demo on a board.
+# WERROR=1 (always so in CI) makes warnings errors; PORT=/dev/ttyUSB0 runs the demo on a board,
+# DEVICE=emulator on the emulated Arduino Uno.
 ifeq ($(origin CC),default)
 CC      := gcc
 endif
@@ -20,7 +21,8 @@ PACKAGES := make gcc libc6-dev pkg-config libfuse3-dev libserialport-dev libconf
 	fuse3 mount util-linux procps \
 	libcunit1-dev python3 universal-ctags valgrind libc6-dbg \
 	openssl rng-tools5 \
-	clang libclang-rt-14-dev
+	clang libclang-rt-14-dev \
+	gcc-avr avr-libc arduino-core-avr libsimavr-dev gcc-xtensa-lx106
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wformat=2 -Wvla -Wundef -Wcast-qual -Wswitch-enum -Wwrite-strings $(if $(WERROR),-Werror)
@@ -37,9 +39,9 @@ LIBS      := fuse3 libserialport libconfuse libcrypto
 
 # --- lists -------------------------------------------------------------------------------------
 FOLDERS  := common fuse-trng/device fuse-trng/health fuse-trng/source fuse-trng/fs fuse-trng \
-	firmware/core firmware/twin
-PROGRAMS := $(if $(wildcard fuse-trng/main.c),$(BUILD)/bin/fuse-trng) \
-	$(if $(wildcard firmware/twin/main.c),$(BUILD)/bin/trng-twin)
+	firmware/core firmware/twin firmware/emulator
+PROGRAMS := $(addprefix $(BUILD)/bin/,fuse-trng trng-twin)
+EMULATOR := $(BUILD)/bin/trng-emulator
 UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/test/%,$(filter-out tests/unit/unit.c,$(wildcard tests/unit/*.c)))
 FUZZERS  := $(patsubst tests/%.c,$(BUILD)/%,$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
 REPLAYS  := $(FUZZERS:$(BUILD)/fuzz/%=$(BUILD)/replay/%)
@@ -48,8 +50,13 @@ BENCHES  := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 LONGS    := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/long/*.c))
 LINTS    := $(shell find tests/lint -type f -executable -name '*.[sp][hy]' 2>/dev/null | sort)
 SYSTEMS  := $(sort $(wildcard tests/system/[0-9][0-9]-*.sh))
+IMAGES   := $(sort $(wildcard tests/firmware/[0-9][0-9]-*.sh))
 SOAKS    := $(sort $(wildcard tests/long/*.sh))
 BASIC    := $(wildcard tests/system/[0-9][0-9]-basic.sh)
+
+# What the board answers to `id`: which core it runs.
+CORE     := $(sort $(wildcard firmware/core/*.[ch]))
+CORE_HASH = $(eval CORE_HASH := $$(shell cat $$(CORE) | sha256sum | cut -c1-12))$(CORE_HASH)
 
 ARCHIVES := $(foreach f,$(FOLDERS),$(BUILD)/lib/$(subst /,-,$f).a)
 objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(wildcard $1/*.c)))
@@ -58,11 +65,11 @@ OBJECTS  := $(foreach f,$(FOLDERS),$(call objects,$f))
 
 # What T picks from the tests of a target, by name or by path.
 picked    = $(if $(T),$(filter $(T) %/$(T) %/$(T).sh %/$(T).py,$1),$1)
-CHECKS    = $(or $(call picked,$(UNITS) $(LINTS) $(REPLAYS) $(SYSTEMS) $(if $(T),$(LONGS) $(SOAKS))),$(if $(T),$(error no test is called "$(T)")))
+CHECKS    = $(or $(call picked,$(UNITS) $(LINTS) $(REPLAYS) $(IMAGES) $(SYSTEMS) $(if $(T),$(LONGS) $(SOAKS))),$(if $(T),$(error no test is called "$(T)")))
 
 # --- rules -------------------------------------------------------------------------------------
 # Steps before the first compilation: targets for people install what is missing, `all` does not.
-FIRST    := $(if $(filter run bench fuzz check%,$(MAKECMDGOALS)),deps)
+FIRST    := $(if $(filter run bench fuzz coverage firmware arduino-library check%,$(MAKECMDGOALS)),deps)
 say       = $(if $(V),,@printf '  %-5s %s\n' '$1' '$(@:$(BUILD)/%=%)';)
 
 ifeq ($(MAKELEVEL),0)
@@ -75,7 +82,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all deps run check build-tests check-san check-valgrind check-long check-clang fuzz fuzzers \
-	lint bench size install uninstall clean help FORCE
+	coverage lint bench size install uninstall clean help FORCE
 
 all: $(PROGRAMS) ## build the programs into build/bin (the default)
 
@@ -89,7 +96,8 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 
 # The feed runs on every symbol of the fastest device; the firmware's core must not know an OS.
 $(BUILD)/obj/fuse-trng/health/%.o: EXTRA := -O3
-$(BUILD)/obj/firmware/core/%.o: EXTRA := -ffreestanding
+$(BUILD)/obj/firmware/core/%.o: EXTRA = -ffreestanding -DTRNG_BUILD='"$(CORE_HASH)"'
+$(call objects,firmware/core): $(CORE)
 
 define archive_rule
 $(BUILD)/lib/$(subst /,-,$1).a: $(call objects,$1) $(BUILD)/flags
@@ -101,14 +109,17 @@ $(foreach f,$(FOLDERS),$(eval $(call archive_rule,$f)))
 $(BUILD)/bin/fuse-trng: $(BUILD)/obj/fuse-trng/main.o \
 	$(call archives,fuse-trng fuse-trng/fs fuse-trng/source fuse-trng/health fuse-trng/device common)
 $(BUILD)/bin/trng-twin: $(BUILD)/obj/firmware/twin/main.o $(call archives,firmware/twin firmware/core common)
+$(EMULATOR): $(BUILD)/obj/firmware/emulator/main.o \
+	$(call archives,firmware/emulator firmware/twin firmware/core common) | $(BUILD)/firmware/trng-uno.elf
+$(EMULATOR): EXTRA_LIBS := -lsimavr
 $(UNITS): $(BUILD)/test/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/tests/unit/unit.o $(ARCHIVES)
-$(UNITS): EXTRA_LIBS := -lcunit
+$(UNITS): EXTRA_LIBS := -lcunit -lsimavr
 $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(ARCHIVES)
 $(FUZZERS): EXTRA_LIBS := -fsanitize=fuzzer
 $(REPLAYS): $(BUILD)/replay/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $(ARCHIVES)
 $(TOOLS) $(BENCHES) $(LONGS): $(BUILD)/%: $(BUILD)/obj/tests/%.o $(ARCHIVES)
 
-$(PROGRAMS) $(UNITS) $(FUZZERS) $(REPLAYS) $(TOOLS) $(BENCHES) $(LONGS):
+$(PROGRAMS) $(EMULATOR) $(UNITS) $(FUZZERS) $(REPLAYS) $(TOOLS) $(BENCHES) $(LONGS):
 	@mkdir -p $(@D)
 	$(call say,LINK)$(LINK) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
 		$(EXTRA_LIBS) $(LIB_LIBS)
@@ -123,8 +134,8 @@ deps: ## install the packages that are missing (apt-get, with sudo if not root)
 	$$root apt-get update -q && \
 	$$root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing
 
-run: deps $(PROGRAMS) ## build, start the twin (or the board PORT=...) and the daemon, print random bytes
-	@env --default-signal=INT examples/demo.sh $(BUILD) $(PORT)
+run: deps $(PROGRAMS) $(if $(filter emulator,$(DEVICE)),$(EMULATOR)) ## build, start the twin (or DEVICE=emulator, or the board PORT=...) and the daemon, print random bytes
+	@env --default-signal=INT DEVICE=$(DEVICE) examples/demo.sh $(BUILD) $(PORT)
 
 size: $(PROGRAMS) ## sizes of the programs' sections
 	@size $^
@@ -133,18 +144,19 @@ clean: ## remove everything that was built
 	rm -rf build build-san build-fuzz build-clang $(BUILD)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
-	@echo '  knobs: T=name (one test) V=1 SAN=1 CC=clang WERROR=1 BUILD=dir PREFIX=dir SEED=n PORT=/dev/tty...'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile firmware/firmware.mk
+	@echo '  knobs: T=name (one test) V=1 SAN=1 CC=clang WERROR=1 BUILD=dir PREFIX=dir SEED=n PORT=/dev/tty... DEVICE=emulator'
 
 # --- checks ------------------------------------------------------------------------------------
 RUN_TESTS = TRNG_BUILD=$(abspath $(BUILD)) tests/run.sh
 VALGRIND := valgrind -q --leak-check=full --errors-for-leak-kinds=definite,possible --error-exitcode=99
 
-NEEDED    = $(filter $(BUILD)/%,$(CHECKS)) $(if $(filter $(SYSTEMS) $(SOAKS),$(CHECKS)),$(PROGRAMS) $(TOOLS))
-check: deps $(if $(T),$(NEEDED),$(PROGRAMS) build-tests) ## build and run all tests: unit, lint, fuzz corpus, system
+NEEDED    = $(filter $(BUILD)/%,$(CHECKS)) \
+	$(if $(filter $(SYSTEMS) $(SOAKS) $(IMAGES),$(CHECKS)),$(PROGRAMS) $(EMULATOR) $(TOOLS))
+check: deps $(if $(T),$(NEEDED),$(PROGRAMS) $(EMULATOR) build-tests) ## build and run all tests: unit, lint, fuzz corpus, system
 	@$(RUN_TESTS) $(CHECKS)
 
-build-tests: $(UNITS) $(REPLAYS) $(TOOLS) $(BENCHES) $(LONGS)
+build-tests: $(EMULATOR) $(UNITS) $(REPLAYS) $(TOOLS) $(BENCHES) $(LONGS)
 
 lint: ## layers, sizes, licence lines and whatever else tests/lint holds
 	@$(RUN_TESTS) $(call picked,$(LINTS))
@@ -161,15 +173,20 @@ check-long: deps $(PROGRAMS) $(TOOLS) $(LONGS) ## the long runs of tests/long
 check-clang: deps ## build everything with clang, warnings as errors
 	@+$(MAKE) --no-print-directory CC=clang WERROR=1 BUILD=build-clang all build-tests
 
+coverage: deps ## lines and branches of the firmware's core that its unit tests take; fails below 100 %
+	@tests/coverage.sh
+
 fuzz: deps ## fuzz each parser for FUZZ_SECONDS, starting from its corpus
 	@+$(MAKE) --no-print-directory CC=clang SAN=fuzz fuzzers
 
 fuzzers: $(call picked,$(FUZZERS))
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run.sh $(call picked,$(FUZZERS))
 
-bench: deps $(PROGRAMS) $(TOOLS) $(BENCHES) ## what it costs, as ratios
+bench: deps $(PROGRAMS) $(EMULATOR) $(TOOLS) $(BENCHES) ## what it costs, as ratios
 	@if [ -x tests/bench/run.sh ]; then TRNG_BUILD=$(abspath $(BUILD)) tests/bench/run.sh; \
 	else for b in $(BENCHES); do "$$b" || exit 1; done; fi
+
+include firmware/firmware.mk
 
 # --- install -----------------------------------------------------------------------------------
 install: $(PROGRAMS) ## install the programs and example configurations under DESTDIR/PREFIX

@@ -2,13 +2,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Shows the whole chain at work: examples/demo.sh BUILD [PORT]
 #
-# Starts trng-twin (or takes the board at PORT), mounts fuse-trng in a temporary directory,
+# Starts trng-twin (DEVICE=emulator: trng-emulator; or takes the board at PORT), mounts fuse-trng in a temporary directory,
 # initialises, prints 32 random bytes and stays until Ctrl-C. Leaves nothing behind.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
 bin=$1/bin
 port=${2:-}
+device=${DEVICE:-twin}
+case $device in
+twin | emulator) ;;
+*) echo "demo: DEVICE is twin or emulator, not $device" >&2 && exit 2 ;;
+esac
 speed=20 # examples/demo.conf is written for it
 parent=${TMPDIR:-/tmp}
 [ "$(id -u)" = 0 ] || parent=${XDG_RUNTIME_DIR:-$parent}
@@ -84,10 +89,10 @@ start_device() {
     [ -z "$port" ] || return 0
     config=examples/demo.conf
     port=$work/board
-    setsid "$bin/trng-twin" --link "$port" --speed "$speed" < /dev/null &
+    setsid "$bin/trng-$device" --link "$port" --speed "$speed" < /dev/null &
     twin=$!
-    wait_for "the twin" test -e "$port"
-    say "trng-twin is a board at $port, $speed times as fast as a real one."
+    wait_for "trng-$device" test -e "$port"
+    say "trng-$device is a board at $port, $speed times as fast as a real one."
 }
 
 start_daemon() {

@@ -52,6 +52,22 @@ static void on_down(void *ctx, int error, const char *why, uint64_t now_ms)
 	machine_port_down(&app->machine, why, now_ms);
 }
 
+static void on_identified(void *ctx, uint64_t now_ms)
+{
+	const struct app *app = ctx;
+	const struct identity *identity = link_identity(app->link);
+	const char *port = link_port(app->link);
+
+	(void)now_ms;
+	if (identity->state == IDENTITY_ANSWERED)
+		log_notice("%s: the board answers \"%s\"", port, identity->line);
+	else if (identity->state == IDENTITY_SILENT)
+		log_notice("%s: no answer to id: taken for a board with an old sketch", port);
+	else
+		log_notice("%s: no sensible answer to id: taken for a board with an old sketch",
+			   port);
+}
+
 static void on_powered(void *ctx, bool is_on, uint64_t now_ms)
 {
 	struct app *app = ctx;
@@ -75,6 +91,7 @@ static void on_bytes(void *ctx, const uint8_t *bytes, size_t len_bytes, uint64_t
 
 static const struct link_events link_events = { .up = on_up,
 						.down = on_down,
+						.identified = on_identified,
 						.powered = on_powered,
 						.settled = on_settled,
 						.bytes = on_bytes };
@@ -130,8 +147,13 @@ static void describe(void *ctx, struct text *text)
 {
 	const struct app *app = ctx;
 	const struct profile *profile = &app->setup->profile;
+	const struct identity *identity = link_identity(app->link);
 
-	text_add(text, "device=%s\nport=%s\n", link_identity(app->link), link_port(app->link));
+	text_add(text, "device=%s\nidentity=%s\nfirmware=%s\n", identity->line,
+		 identity_state_name(identity->state), identity->firmware);
+	text_add(text, "firmware_version=%s\nfirmware_build=%s\n", identity->version,
+		 identity->build);
+	text_add(text, "port=%s\n", link_port(app->link));
 	text_add(text, "baud_rate=%u\nprofile=%s\n", profile->baud_rate, profile->name);
 	text_add(text, "symbol_bits=%u\nhealth_entropy=%g\nassessed_entropy=%g\n",
 		 profile->symbol_bits, profile->health_entropy, profile->assessed_entropy);

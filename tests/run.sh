@@ -12,6 +12,8 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
+# libsimavr keeps what it allocated for a processor when that is ended.
+export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0${LSAN_OPTIONS:+:$LSAN_OPTIONS}
 export TRNG_BUILD=${TRNG_BUILD:-$PWD/build} TRNG_WRAP=${TRNG_WRAP:-}
 jobs=${TRNG_JOBS:-4}
 timeout_s=${TRNG_TIMEOUT_S:-300}
@@ -58,7 +60,7 @@ find_command() {
     [ "${1#/}" = "$1" ] || command=("$1")
     case $1 in
     */replay/*) command+=("tests/fuzz/corpus/$name") ;;
-    tests/system/* | tests/long/*.sh)
+    tests/system/* | tests/firmware/* | tests/long/*.sh)
         command=(bash "./$1")
         [ "$(id -u)" = 0 ] || command=(unshare -mrU "${command[@]}") ;;
     esac

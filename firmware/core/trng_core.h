@@ -42,25 +42,37 @@ struct trng_hal {
 	void *ctx;
 };
 
+/* What `on` starts. */
+struct trng_mode {
+	bool is_raw;   /* the readings themselves instead of symbols */
+	bool led, fan; /* powered */
+};
+
 /* One board. Owned by one caller; the fields are private but for the counters. */
 struct trng_core {
 	struct trng_hal hal;
 	struct trng_words words;
-	const char *reply; /* what is left to send of the answer to `id`, NULL: nothing */
-	uint32_t next_ms;  /* when the next reading is due */
-	uint16_t sum;      /* readings of the symbol under way, added */
-	uint8_t readings;  /* taken for the byte under way, 0..15 */
-	uint8_t bits;      /* symbols of the byte under way */
+	struct trng_mode chosen; /* for the next `on` */
+	const char *reply;       /* what is left to send of the answer to `id`, NULL: nothing */
+	uint32_t next_ms;        /* when the next reading is due */
+	uint16_t sum;            /* readings of the symbol under way, added */
+	uint8_t readings;        /* taken for the byte under way, 0..15 */
+	uint8_t bits;            /* symbols of the byte under way; raw: the low byte that waits */
 	bool is_on;
+	bool is_raw;
+	bool has_low_byte; /* of a reading whose high byte was sent */
 	/* Counters, each modulo 2^32; read only. */
 	uint32_t words_heard;
-	uint32_t bytes_sent;      /* random bytes taken by tx */
-	uint32_t bytes_dropped;   /* random bytes that tx had no room for */
+	uint32_t bytes_sent;      /* of the stream, taken by tx */
+	uint32_t bytes_dropped;   /* of the stream, for which tx had no room */
 	uint32_t readings_missed; /* because trng_poll() was called too late */
 };
 
+/* The answer to `id`: name, version, build, and a newline. */
+extern const char trng_identity[];
+
 /**
- * trng_init - the board as after power-up: off, LED and fan unpowered, nothing heard.
+ * trng_init - the board as after power-up: off, LED and fan unpowered, nothing heard or chosen.
  *
  * @hal:   copied.
  * Return: TRNG_OK, or TRNG_ERR_HAL when a function is missing (@core is untouched).
@@ -78,17 +90,24 @@ enum trng_err trng_init(struct trng_core *core, const struct trng_hal *hal);
  * A byte that tx refuses is dropped and counted. `on` while on changes nothing; `off` discards
  * the byte under way.
  *
+ * While off, `raw` and `cooked` choose what the next `on` sends, `dark` (nothing), `still` (LED),
+ * `bright` (LED and fan) what it powers; the last of each kind counts, that `on` uses the choice
+ * up, and the one after it is cooked and bright again. Raw: each reading as two bytes, the high
+ * one (0..3) first, the first 2008 ms after `on`. A reading is sent whole or not at all: its
+ * low byte waits for room, and a reading that finds one waiting is dropped and counted. Only `off`
+ * discards a low byte that waits.
+ *
  * Cost:  at most 32 bytes heard and one reading taken per call; never waits.
  */
 void trng_poll(struct trng_core *core);
 
 /**
- * trng_wait_ms - how long trng_poll() has nothing to do unless a byte arrives; a port sleeps.
+ * trng_wait_ms - how long trng_poll() has nothing to do unless rx has a byte; a port sleeps.
  * Return: milliseconds from @now_ms (the clock of hal.millis), 0: due, TRNG_FOREVER_MS: idle.
  */
 uint32_t trng_wait_ms(const struct trng_core *core, uint32_t now_ms);
 
-/** trng_is_on - whether LED and fan are powered. */
+/** trng_is_on - whether it was told `on`; LED and fan are powered unless that was dark. */
 bool trng_is_on(const struct trng_core *core);
 
 #ifdef __cplusplus

@@ -12,13 +12,15 @@ static const struct {
 	const char *text;
 	enum trng_word word;
 } table[] = {
-	{ "on", TRNG_WORD_ON },
-	{ "off", TRNG_WORD_OFF },
-	{ "id", TRNG_WORD_ID },
+	{ "on", TRNG_WORD_ON },       { "off", TRNG_WORD_OFF },       { "id", TRNG_WORD_ID },
+	{ "raw", TRNG_WORD_RAW },     { "cooked", TRNG_WORD_COOKED }, { "dark", TRNG_WORD_DARK },
+	{ "still", TRNG_WORD_STILL }, { "bright", TRNG_WORD_BRIGHT },
 };
 
 #define TABLE_ROWS ((uint8_t)(sizeof(table) / sizeof(table[0])))
 #define ALL_WORDS  ((uint8_t)((1u << TABLE_ROWS) - 1u))
+
+_Static_assert(TABLE_ROWS <= 8, "a candidate is one bit of eight");
 
 static bool is_space(uint8_t byte)
 {
@@ -29,7 +31,6 @@ static void start_over(struct trng_words *words)
 {
 	words->candidates = ALL_WORDS;
 	words->length = 0;
-	words->is_junk = false;
 }
 
 /* Drops the candidates that do not go on with @byte; the one that ends with it is the result. */
@@ -66,25 +67,21 @@ enum trng_word trng_words_feed(struct trng_words *words, uint8_t byte, uint32_t 
 		start_over(words);
 		return TRNG_WORD_NONE;
 	}
-	if (words->is_junk)
-		return TRNG_WORD_NONE;
 	word = narrow(words, byte);
 	if (word != TRNG_WORD_NONE)
 		start_over(words);
 	else if (words->candidates)
 		words->length++;
-	else
-		words->is_junk = true;
 	return word;
 }
 
 void trng_words_pause(struct trng_words *words, uint32_t now_ms)
 {
-	if (trng_words_is_busy(words) && now_ms - words->last_ms >= TRNG_PAUSE_MS)
+	if (now_ms - words->last_ms >= TRNG_PAUSE_MS)
 		start_over(words);
 }
 
 bool trng_words_is_busy(const struct trng_words *words)
 {
-	return words->is_junk || words->length > 0;
+	return words->candidates != ALL_WORDS;
 }

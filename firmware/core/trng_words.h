@@ -13,14 +13,23 @@ extern "C" {
 /* A silence this long ends whatever was begun: half a word, or junk. */
 #define TRNG_PAUSE_MS 200u
 
-enum trng_word { TRNG_WORD_NONE, TRNG_WORD_ON, TRNG_WORD_OFF, TRNG_WORD_ID };
+enum trng_word {
+	TRNG_WORD_NONE,
+	TRNG_WORD_ON,
+	TRNG_WORD_OFF,
+	TRNG_WORD_ID,
+	TRNG_WORD_RAW,    /* next `on`: the readings themselves */
+	TRNG_WORD_COOKED, /* next `on`: symbols */
+	TRNG_WORD_DARK,   /* next `on`: LED and fan unpowered */
+	TRNG_WORD_STILL,  /* next `on`: LED powered */
+	TRNG_WORD_BRIGHT, /* next `on`: LED and fan powered */
+};
 
 /* Parser state; private to trng_words.c. */
 struct trng_words {
 	uint32_t last_ms;   /* when the last byte came */
-	uint8_t candidates; /* one bit for each word that still fits */
+	uint8_t candidates; /* one bit for each word that still fits; none: junk */
 	uint8_t length;     /* letters matched so far */
-	bool is_junk;       /* the rest of this text is no word */
 };
 
 /** trng_words_init - forget everything heard. */

@@ -2,110 +2,35 @@
 /* board - a whole board in memory: firmware, noise, serial line, faults, and its own clock. */
 #include "firmware/twin/board.h"
 
-#include "firmware/core/trng_core.h"
-#include "firmware/twin/legacy.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define RX_BYTES 256u
-#define TX_BYTES 128u
-
-struct fifo {
-	uint8_t bytes[RX_BYTES];
-	size_t head, count;
-};
-
 struct board {
-	enum board_kind kind;
-	uint64_t now_ms;
-	struct model model;
-	struct trng_core core;
-	struct legacy legacy;
-	struct fifo rx, tx;
-	bool led, fan;
-	bool is_silent;
+	const struct chip *chip;
+	void *state; /* the chip's */
+	struct wires wires;
 	uint32_t garbage_bytes; /* of a burst, still to come */
 	struct model_prng garbage;
 	uint64_t bytes_out;
 };
 
-static bool fifo_put(struct fifo *fifo, size_t limit, uint8_t byte)
-{
-	if (fifo->count >= limit)
-		return false;
-	fifo->bytes[(fifo->head + fifo->count++) % RX_BYTES] = byte;
-	return true;
-}
-
-static int fifo_take(struct fifo *fifo)
-{
-	int byte;
-
-	if (!fifo->count)
-		return -1;
-	byte = fifo->bytes[fifo->head];
-	fifo->head = (fifo->head + 1) % RX_BYTES;
-	fifo->count--;
-	return byte;
-}
-
-static uint32_t hal_millis(void *ctx)
-{
-	const struct board *board = ctx;
-
-	return (uint32_t)board->now_ms;
-}
-
-static uint16_t hal_adc_read(void *ctx)
-{
-	struct board *board = ctx;
-
-	return model_read(&board->model);
-}
-
-static void hal_power(void *ctx, bool led, bool fan)
-{
-	struct board *board = ctx;
-
-	board->led = led;
-	board->fan = fan;
-	model_power(&board->model, led, fan);
-}
-
-static int hal_rx(void *ctx)
-{
-	struct board *board = ctx;
-
-	return fifo_take(&board->rx);
-}
-
-static bool hal_tx(void *ctx, uint8_t byte)
-{
-	struct board *board = ctx;
-
-	return board->is_silent || fifo_put(&board->tx, TX_BYTES, byte);
-}
-
-static void poll_firmware(struct board *board)
-{
-	if (board->kind == BOARD_LEGACY)
-		legacy_poll(&board->legacy);
-	else
-		trng_poll(&board->core);
-}
-
-int board_open(struct board **board, enum board_kind kind, uint64_t seed,
-	       const struct model_settings *settings)
+int board_open(struct board **board, const struct board_settings *settings)
 {
 	struct board *new_board = calloc(1, sizeof(*new_board));
+	int err;
 
 	if (!new_board)
 		return -ENOMEM;
-	new_board->kind = kind;
-	model_init(&new_board->model, seed, settings);
-	model_prng_seed(&new_board->garbage, seed ^ UINT64_C(0x6761726261676521));
+	new_board->chip = settings->chip;
+	new_board->wires.millis_base = settings->millis;
+	model_init(&new_board->wires.model, settings->seed, settings->model);
+	model_prng_seed(&new_board->garbage, settings->seed ^ UINT64_C(0x6761726261676521));
+	err = settings->chip->open(&new_board->state, &new_board->wires, settings->image);
+	if (err) {
+		free(new_board);
+		return err;
+	}
 	board_power_up(new_board);
 	*board = new_board;
 	return 0;
@@ -115,27 +40,29 @@ void board_close(struct board *board)
 {
 	if (!board)
 		return;
+	board->chip->close(board->state);
 	explicit_bzero(board, sizeof(*board));
 	free(board);
 }
 
 void board_power_up(struct board *board)
 {
-	const struct trng_hal hal = { hal_millis, hal_adc_read, hal_power, hal_rx, hal_tx, board };
-
-	board->rx.count = 0;
-	board->tx.count = 0;
+	board->wires.rx.count = 0;
+	board->wires.tx.count = 0;
 	board->garbage_bytes = 0;
-	if (board->kind == BOARD_LEGACY)
-		legacy_init(&board->legacy, &hal);
-	else
-		trng_init(&board->core, &hal);
+	wires_power(&board->wires, false, false);
+	board->chip->power_up(board->state);
 }
 
 void board_port_opened(struct board *board)
 {
-	if (board->kind == BOARD_LEGACY)
+	if (board->chip->resets_when_opened)
 		board_power_up(board);
+}
+
+size_t board_room(const struct board *board)
+{
+	return WIRES_RX_BYTES - board->wires.rx.count;
 }
 
 void board_hear(struct board *board, const void *bytes, size_t len_bytes)
@@ -143,63 +70,33 @@ void board_hear(struct board *board, const void *bytes, size_t len_bytes)
 	const uint8_t *byte = bytes;
 
 	for (size_t i = 0; i < len_bytes; i++) {
-		fifo_put(&board->rx, RX_BYTES, byte[i]);
-		poll_firmware(board);
+		wires_hear(&board->wires, byte[i]);
+		board->chip->hear(board->state);
 	}
-}
-
-static uint64_t after(const struct board *board, uint32_t wait_ms)
-{
-	return wait_ms == TRNG_FOREVER_MS ? BOARD_FOREVER_MS : board->now_ms + wait_ms;
-}
-
-/* When the firmware has to run again. */
-static uint64_t next_step_ms(const struct board *board)
-{
-	uint32_t now_ms = (uint32_t)board->now_ms;
-
-	if (board->kind == BOARD_LEGACY)
-		return after(board, legacy_wait_ms(&board->legacy, now_ms));
-	return after(board, trng_wait_ms(&board->core, now_ms));
-}
-
-/* Readings that will be taken before the one that completes what is sent next. */
-static uint32_t readings_to_go(const struct board *board)
-{
-	const struct legacy *legacy = &board->legacy;
-
-	if (board->kind == BOARD_CURRENT)
-		return trng_is_on(&board->core) ? 15u - board->core.readings : 0;
-	return legacy->state == LEGACY_SAMPLING ? LEGACY_SYMBOLS * 4 - 1 - legacy->readings : 0;
 }
 
 uint64_t board_next_ms(const struct board *board)
 {
-	uint64_t next_ms = next_step_ms(board);
-
-	if (next_ms == BOARD_FOREVER_MS || (board->kind == BOARD_CURRENT && board->core.reply))
-		return next_ms;
-	return next_ms + readings_to_go(board) * TRNG_READING_MS;
+	return board->chip->next_said_ms(board->state);
 }
 
 static size_t waiting(const struct board *board)
 {
-	return board->garbage_bytes + board->tx.count;
+	return board->garbage_bytes + board->wires.tx.count;
 }
 
 /* Lets time pass up to @until_ms, or until @wanted bytes wait; steps on what the firmware does. */
 static void run(struct board *board, uint64_t until_ms, size_t wanted)
 {
 	while (waiting(board) < wanted) {
-		uint64_t next_ms = next_step_ms(board);
+		uint64_t next_ms = board->chip->next_step_ms(board->state);
 
 		if (next_ms > until_ms) {
-			if (board->now_ms < until_ms)
-				board->now_ms = until_ms;
+			if (board->wires.now_ms < until_ms)
+				board->wires.now_ms = until_ms;
 			return;
 		}
-		board->now_ms = next_ms;
-		poll_firmware(board);
+		board->chip->step(board->state, next_ms);
 	}
 }
 
@@ -210,7 +107,7 @@ void board_run(struct board *board, uint64_t until_ms)
 
 uint64_t board_now_ms(const struct board *board)
 {
-	return board->now_ms;
+	return board->wires.now_ms;
 }
 
 size_t board_take(struct board *board, uint8_t *bytes, size_t size_bytes)
@@ -219,8 +116,8 @@ size_t board_take(struct board *board, uint8_t *bytes, size_t size_bytes)
 
 	for (; count < size_bytes && board->garbage_bytes; board->garbage_bytes--)
 		bytes[count++] = (uint8_t)(model_prng_next(&board->garbage) >> 56);
-	while (count < size_bytes && board->tx.count)
-		bytes[count++] = (uint8_t)fifo_take(&board->tx);
+	while (count < size_bytes && board->wires.tx.count)
+		bytes[count++] = (uint8_t)wires_take(&board->wires);
 	board->bytes_out += count;
 	return count;
 }
@@ -232,7 +129,7 @@ size_t board_read(struct board *board, uint8_t *bytes, size_t size_bytes)
 	while (count < size_bytes && taken) {
 		size_t left = size_bytes - count;
 
-		run(board, board->now_ms + BOARD_PATIENCE_MS,
+		run(board, board->wires.now_ms + BOARD_PATIENCE_MS,
 		    left < BOARD_BURST ? left : BOARD_BURST);
 		taken = board_take(board, bytes + count, left);
 		count += taken;
@@ -249,17 +146,18 @@ int board_fault(struct board *board, const struct fault *fault)
 	case FAULT_FAN_OFF:
 	case FAULT_BIAS:
 	case FAULT_DRIFT:
-		model_set_fault(&board->model, (enum model_fault)fault->kind, fault->argument);
+		model_set_fault(&board->wires.model, (enum model_fault)fault->kind,
+				fault->argument);
 		return 0;
 	case FAULT_SILENCE:
-		board->is_silent = true;
+		board->wires.is_silent = true;
 		return 0;
 	case FAULT_GARBAGE:
 		board->garbage_bytes = (uint32_t)fault->argument;
 		return 0;
 	case FAULT_HEAL:
-		model_heal(&board->model);
-		board->is_silent = false;
+		model_heal(&board->wires.model);
+		board->wires.is_silent = false;
 		board->garbage_bytes = 0;
 		return 0;
 	case FAULT_UNPLUG:
@@ -279,13 +177,18 @@ int board_set_fault(struct board *board, const char *text)
 
 struct board_state board_state(const struct board *board)
 {
+	const struct chip *chip = board->chip;
+
 	return (struct board_state){
-		.time_ms = board->now_ms,
-		.led = board->led,
-		.fan = board->fan,
-		.is_silent = board->is_silent,
+		.time_ms = board->wires.now_ms,
+		.led = board->wires.led,
+		.fan = board->wires.fan,
+		.is_on = chip->is_on(board->state),
+		.is_silent = board->wires.is_silent,
+		.on_ms = board->wires.on_ms,
+		.first_ms = board->wires.first_ms,
 		.bytes_out = board->bytes_out,
-		.words_heard = board->kind == BOARD_LEGACY ? board->legacy.words_heard
-							   : board->core.words_heard,
+		.knows_words = chip->words_heard != NULL,
+		.words_heard = chip->words_heard ? chip->words_heard(board->state) : 0,
 	};
 }

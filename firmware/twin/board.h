@@ -2,10 +2,11 @@
 /*
  * board - a whole board in memory: firmware, noise, serial line, faults, and its own clock.
  *
- * trng-twin puts one behind a pty. Tests use one directly, without pty or wall-clock time:
+ * trng-twin and trng-emulator put one behind a pty. Tests use one directly, without pty or
+ * wall-clock time:
  *
  *     struct board *board;
- *     board_open(&board, BOARD_CURRENT, seed, NULL);
+ *     board_open(&board, &(struct board_settings){ .chip = &chip_current, .seed = 1 });
  *     board_hear(board, "on", 2);
  *     board_read(board, bytes, sizeof(bytes));      device time runs as far as it takes
  *     board_set_fault(board, "bias=0.4");
@@ -17,6 +18,7 @@
 #ifndef TRNG_TWIN_BOARD_H
 #define TRNG_TWIN_BOARD_H
 
+#include "firmware/twin/chip.h"
 #include "firmware/twin/fault.h"
 #include "firmware/twin/model.h"
 
@@ -24,39 +26,50 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BOARD_FOREVER_MS  UINT64_MAX
+#define BOARD_FOREVER_MS  CHIP_NEVER_MS
 #define BOARD_BURST       64u    /* bytes; half the transmit buffer */
 #define BOARD_PATIENCE_MS 10000u /* device time that board_read() waits for a byte */
 
-enum board_kind { BOARD_CURRENT, BOARD_LEGACY };
-
 struct board;
+
+struct board_settings {
+	const struct chip *chip;
+	const char *image;                  /* path of the chip's code, if its kind runs one */
+	uint64_t seed;                      /* of the noise */
+	const struct model_settings *model; /* NULL: defaults */
+	uint32_t millis;                    /* the firmware's millisecond counter at the start */
+};
 
 struct board_state {
 	uint64_t time_ms; /* device time since board_open() */
 	bool led, fan;
+	bool is_on;           /* told on: it samples */
 	bool is_silent;       /* by the silence fault */
+	uint64_t on_ms;       /* when LED or fan was switched on last */
+	uint64_t first_ms;    /* when the first byte of stream since was sent, 0: not yet */
 	uint64_t bytes_out;   /* taken from the line, text and junk included */
+	bool knows_words;     /* words_heard is known */
 	uint32_t words_heard; /* since power-up */
 };
 
 /**
  * board_open - a powered board, off, at device time 0.
- * @settings: of the noise model, NULL: its defaults.
- * Return:    0, and @board is the caller's until board_close(); -ENOMEM.
+ * @settings: its pointers but for chip need not outlive the call.
+ * Return:    0, and @board is the caller's until board_close(); -errno after a sentence.
  */
-int board_open(struct board **board, enum board_kind kind, uint64_t seed,
-	       const struct model_settings *settings);
+int board_open(struct board **board, const struct board_settings *settings);
 
 /** board_close - wipe and release; NULL is fine. */
 void board_close(struct board *board);
 
-/** board_power_up - power cycle: firmware starts anew, the line is empty; noise and faults go on.
- */
+/** board_power_up - power cycle: firmware starts anew, the line is empty; faults go on. */
 void board_power_up(struct board *board);
 
 /** board_port_opened - the host opened the port: a legacy board resets, ours does not care. */
 void board_port_opened(struct board *board);
+
+/** board_room - how many bytes from the host the receive buffer takes now. */
+size_t board_room(const struct board *board);
 
 /** board_hear - bytes from the host, now; what the receive buffer (256 bytes) cannot take is lost.
  */

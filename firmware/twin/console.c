@@ -18,13 +18,16 @@ static const char *port_state(const struct twin *twin)
 static void print_status(const struct twin *twin)
 {
 	struct board_state state = board_state(twin->board);
+	const struct board_settings *board = &twin->options->board;
 
-	printf("time_ms=%" PRIu64 " power=%s led=%d fan=%d bytes=%" PRIu64 " words=%" PRIu32
-	       " port=%s board=%s speed=%g seed=%" PRIu64 "\n",
-	       state.time_ms, state.led ? "on" : "off", state.led, state.fan, state.bytes_out,
-	       state.words_heard, port_state(twin),
-	       twin->options->kind == BOARD_LEGACY ? "legacy" : "current", twin->options->speed,
-	       twin->options->seed);
+	printf("time_ms=%" PRIu64 " power=%s led=%d fan=%d on_ms=%" PRIu64 " first_ms=%" PRIu64
+	       " bytes=%" PRIu64,
+	       state.time_ms, state.led ? "on" : "off", state.led, state.fan, state.on_ms,
+	       state.first_ms, state.bytes_out);
+	if (state.knows_words)
+		printf(" words=%" PRIu32, state.words_heard);
+	printf(" port=%s board=%s speed=%g seed=%" PRIu64 "\n", port_state(twin), board->chip->name,
+	       twin->options->speed, board->seed);
 }
 
 static void print_result(int err)

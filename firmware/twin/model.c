@@ -158,22 +158,38 @@ static void set_scene(struct model *model)
 	apply_gain(model);
 }
 
+static void begin_session(struct model *model, uint64_t seed)
+{
+	model_prng_seed(&model->noise, seed);
+	model_prng_seed(&model->whim, ~seed);
+	model->phase = (uint32_t)model_prng_next(&model->whim);
+	model->light_q16 = 0;
+	model->readings = 0;
+}
+
+/* The first session has the seed itself, the others one of their own. */
+static void power_up(struct model *model)
+{
+	uint64_t mix = model->power_ups++;
+
+	begin_session(model, mix ? model->seed ^ splitmix64(&mix) : model->seed);
+}
+
 void model_init(struct model *model, uint64_t seed, const struct model_settings *settings)
 {
 	*model = (struct model){ .settings = settings ? *settings : model_defaults(),
+				 .seed = seed,
 				 .gain_q30 = ONE_Q30 };
-	model_prng_seed(&model->noise, seed);
-	model_prng_seed(&model->whim, ~seed);
 	build_normal(model->normal);
-	model->phase = (uint32_t)model_prng_next(&model->whim);
+	begin_session(model, seed);
 	model->last_code = (uint16_t)model->settings.level_lsb;
 	set_scene(model);
 }
 
 void model_power(struct model *model, bool led, bool fan)
 {
-	if (!model->is_lit && !model->is_blown)
-		model->readings = 0;
+	if (!model->is_lit && !model->is_blown && (led || fan))
+		power_up(model);
 	model->is_lit = led;
 	model->is_blown = fan;
 	set_scene(model);

@@ -51,6 +51,8 @@ struct model_prng {
 /* One cell and its converter. Owned by one caller; fields are private to model.c. */
 struct model {
 	struct model_settings settings;
+	uint64_t seed;
+	uint64_t power_ups;                     /* from both off to LED or fan */
 	struct model_prng noise;                /* exactly one draw per reading */
 	struct model_prng whim;                 /* draws of the bias fault */
 	int32_t normal[MODEL_NORMAL_CELLS + 1]; /* quantiles of N(0, 1), Q16 */
@@ -80,7 +82,11 @@ struct model_settings model_defaults(void);
  */
 void model_init(struct model *model, uint64_t seed, const struct model_settings *settings);
 
-/** model_power - the board switches LED and fan. */
+/**
+ * model_power - the board switches LED and fan.
+ * State: from both off to either on, the noise begins anew, drawn from @seed and how often that
+ *        has happened, so that a session's readings do not depend on how long others lasted.
+ */
 void model_power(struct model *model, bool led, bool fan);
 
 /**

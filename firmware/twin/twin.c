@@ -19,6 +19,11 @@
 /* Wake up no more often than this: above speed 32 several bytes are made at a time. */
 #define SLICE_NS (4 * NS_PER_MS)
 
+/* A board that cannot keep the pace is left to run this long before anything else is served. */
+#define PUMP_NS (50 * NS_PER_MS)
+#define FEED_NS (10 * NS_PER_MS)
+#define PUMP_MS 1000u /* of device time, between looks at the clock */
+
 /* A twin that was stopped or starved longer than this stood still; it does not catch up. */
 #define LATE_MAX_NS NS_PER_S
 
@@ -74,17 +79,21 @@ static void write_out(struct twin *twin)
 	twin->out_length -= written;
 }
 
-/* Lets the board go on up to @until_ms of device time and delivers what it says. */
+/* Lets the board go on to @until_ms of device time, if it gets there, and delivers what it says. */
 static void pump(struct twin *twin, uint64_t until_ms)
 {
+	uint64_t end_ns = wall_ns() + PUMP_NS;
 	size_t taken;
 
 	do {
-		board_run(twin->board, until_ms);
+		uint64_t now_ms = board_now_ms(twin->board);
+
+		board_run(twin->board, until_ms > now_ms + PUMP_MS ? now_ms + PUMP_MS : until_ms);
 		taken = board_take(twin->board, twin->out, sizeof(twin->out));
 		twin->out_length = taken;
 		write_out(twin);
-	} while ((taken || board_now_ms(twin->board) < until_ms) && !twin->out_length);
+	} while ((taken || board_now_ms(twin->board) < until_ms) && !twin->out_length &&
+		 wall_ns() < end_ns);
 }
 
 /* Speed 0 with something to say and somebody to hear it: the reader alone makes time pass. */
@@ -93,7 +102,15 @@ static bool is_reader_paced(const struct twin *twin)
 	struct board_state state = board_state(twin->board);
 
 	return twin->options->speed <= 0 && pty_is_open(&twin->pty) &&
-	       (twin->out_length || (state.led && !state.is_silent));
+	       (twin->out_length || (state.is_on && !state.is_silent));
+}
+
+/* What a board cannot do in time is not caught up with. */
+static void keep_pace(struct twin *twin, uint64_t until_ms)
+{
+	pump(twin, until_ms);
+	if (board_now_ms(twin->board) < until_ms)
+		pace_restart(twin, wall_ns());
 }
 
 /* Lets device time follow wall time. */
@@ -106,16 +123,23 @@ static void advance(struct twin *twin)
 	if (is_reader_paced(twin))
 		pace_restart(twin, now_ns);
 	else
-		pump(twin, pace_device_ms(&twin->pace, now_ns));
+		keep_pace(twin, pace_device_ms(&twin->pace, now_ns));
 }
 
 /* The reader has room again. */
 static void feed_reader(struct twin *twin)
 {
+	uint64_t end_ns = wall_ns() + FEED_NS;
+	size_t read;
+
 	write_out(twin);
 	if (twin->out_length)
 		return;
-	twin->out_length = board_read(twin->board, twin->out, sizeof(twin->out));
+	do {
+		read = board_read(twin->board, twin->out + twin->out_length, BOARD_BURST);
+		twin->out_length += read;
+	} while (read == BOARD_BURST && twin->out_length <= TWIN_OUT_MAX - BOARD_BURST &&
+		 wall_ns() < end_ns);
 	write_out(twin);
 }
 
@@ -161,18 +185,19 @@ int twin_fault(struct twin *twin, const struct fault *fault)
 	return 0;
 }
 
-/* The bytes come after the change: who writes and closes at once has opened the port before. */
+/* What the board has no room for stays in the pty. The bytes come after the change: who writes and
+ * closes at once has opened the port before. */
 static void listen(struct twin *twin)
 {
 	struct pty_change change = pty_watch(&twin->pty);
-	uint8_t bytes[256];
+	uint8_t bytes[WIRES_RX_BYTES];
 	size_t length;
 
 	if (change.closed)
 		drop_output(twin);
 	if (change.opened)
 		board_port_opened(twin->board);
-	while ((length = pty_read(&twin->pty, bytes, sizeof(bytes))) > 0)
+	while ((length = pty_read(&twin->pty, bytes, board_room(twin->board))) > 0)
 		board_hear(twin->board, bytes, length);
 }
 
@@ -180,7 +205,8 @@ static void fill_polls(const struct twin *twin, struct pollfd polls[static POLL_
 {
 	/* Not while it is closed: a hang-up is reported at once and always. */
 	int line = pty_is_open(&twin->pty) ? twin->pty.master : -1;
-	short events = is_reader_paced(twin) ? POLLIN | POLLOUT : POLLIN;
+	short events = (short)((board_room(twin->board) ? POLLIN : 0) |
+			       (is_reader_paced(twin) ? POLLOUT : 0));
 
 	polls[POLL_SIGNALS] = (struct pollfd){ twin->signals, POLLIN, 0 };
 	polls[POLL_CONSOLE] = (struct pollfd){ twin->console, POLLIN, 0 };
@@ -255,7 +281,7 @@ static int open_signals(void)
 static int start(struct twin *twin)
 {
 	const struct twin_options *options = twin->options;
-	int err = board_open(&twin->board, options->kind, options->seed, NULL);
+	int err = board_open(&twin->board, &options->board);
 
 	if (!err) {
 		twin->signals = open_signals();

@@ -15,10 +15,10 @@
 #define TWIN_OUT_MAX    512
 
 struct twin_options {
-	const char *link;
-	double speed; /* device time over wall time, 0: as fast as the reader takes it */
-	uint64_t seed;
-	enum board_kind kind;
+	const char *link;   /* the port's name, NULL: play the script instead */
+	const char *script; /* path, "-": standard input */
+	double speed;       /* device time over wall time, 0: as fast as the reader takes it */
+	struct board_settings board;
 	struct fault faults[TWIN_FAULTS_MAX]; /* present from the start */
 	size_t fault_count;
 };

@@ -23,6 +23,10 @@
 #define BOOT_TEXT_MS     500  /* a board that was reset by the opening prints for so long */
 #define OFF_GRACE_MS     1000 /* an off has been heard or missed after this and the word gap */
 
+/* Else id would come before a stream is noticed, or a repeated off always come before id. */
+_Static_assert(WORDS_PATIENCE_MS > BOOT_TEXT_MS && WORDS_PATIENCE_MS < OFF_GRACE_MS,
+	       "the wait for quiet before id lies between the two");
+
 enum told { TOLD_NOTHING, TOLD_OFF, TOLD_ON };
 
 struct link {
@@ -196,9 +200,7 @@ static void notice_stream(struct link *link, uint64_t now_ms)
 static void drop(struct link *link, size_t len_bytes, uint64_t now_ms)
 {
 	if (link->told != TOLD_ON) {
-		if (words_is_listening(&link->words, now_ms))
-			words_hear(&link->words, link->buffer, len_bytes, now_ms);
-		else
+		if (!words_hear(&link->words, link->buffer, len_bytes, now_ms))
 			notice_stream(link, now_ms);
 	} else if (now_ms >= link->settle_ms) {
 		link->discard_left_bytes -=
@@ -223,16 +225,19 @@ static void take_input(struct link *link, uint64_t now_ms)
 	secret_wipe(link->buffer, (size_t)len);
 }
 
-/* The word that is wanted next, WORDS_NONE if nothing is left to say. */
+/*
+ * The word that is wanted next, WORDS_NONE if nothing is left to say. id before the first on: how
+ * to start a board depends on whether it knows more words than that.
+ */
 static enum words_kind next_word(const struct link *link)
 {
 	if (link->owes_off)
 		return WORDS_OFF;
-	if (link->wants_on)
-		return link->told == TOLD_ON ? WORDS_NONE : WORDS_ON;
-	if (link->told != TOLD_ON && link->settings.profile.word_id && !link->words.was_asked)
+	if (link->told == TOLD_ON)
+		return WORDS_NONE;
+	if (words_wants_id(&link->words))
 		return WORDS_ID;
-	return WORDS_NONE;
+	return link->wants_on ? WORDS_ON : WORDS_NONE;
 }
 
 static void start_word(struct link *link, enum words_kind kind)
@@ -296,6 +301,15 @@ static bool carry_word(struct link *link, uint64_t now_ms)
 	return true;
 }
 
+/* While an answer may come nothing is said. Return: as carry_word(). */
+static bool await_answer(struct link *link, uint64_t now_ms)
+{
+	if (!words_judge(&link->words, now_ms))
+		return false;
+	link->events.identified(link->ctx, now_ms);
+	return true;
+}
+
 static bool is_settling(const struct link *link)
 {
 	return link->told == TOLD_ON && link->wants_on && !link->owes_off && !link->is_flowing &&
@@ -314,6 +328,8 @@ static bool step(struct link *link, uint64_t now_ms)
 		link->events.powered(link->ctx, false, now_ms);
 		return true;
 	}
+	if (link->words.is_listening)
+		return await_answer(link, now_ms);
 	if (kind != WORDS_NONE && now_ms >= words_due_ms(&link->words, kind)) {
 		start_word(link, kind);
 		return true;
@@ -399,6 +415,8 @@ uint64_t link_deadline_ms(const struct link *link)
 		return link->words.drained_ms;
 	if (link->owes_report)
 		return 0;
+	if (link->words.is_listening)
+		return link->words.judge_ms;
 	kind = next_word(link);
 	if (kind != WORDS_NONE)
 		return words_due_ms(&link->words, kind);
@@ -455,9 +473,9 @@ const char *link_port(const struct link *link)
 	return link->port ? link->path : link->settings.port;
 }
 
-const char *link_identity(const struct link *link)
+const struct identity *link_identity(const struct link *link)
 {
-	return words_identity(&link->words);
+	return &link->words.identity;
 }
 
 int link_list_ports(void)

@@ -9,6 +9,7 @@
 #ifndef TRNG_DEVICE_LINK_H
 #define TRNG_DEVICE_LINK_H
 
+#include "fuse-trng/device/identity.h"
 #include "fuse-trng/device/profile.h"
 
 #include <stdbool.h>
@@ -24,6 +25,11 @@ struct link_events {
 	 * when a retry fails for another reason ("... is gone", then "there is no ...").
 	 */
 	void (*down)(void *ctx, int error, const char *why, uint64_t now_ms);
+	/*
+	 * It is known what the board answers to id, if anything. Once per opening at most, before
+	 * the first `on`; never for kinds that are not asked.
+	 */
+	void (*identified)(void *ctx, uint64_t now_ms);
 	/*
 	 * The board was told to be on or off (word written and drained, or lines set). Once for
 	 * each change of the wish while the port is open, and for an off that the link says of
@@ -85,8 +91,8 @@ bool link_is_up(const struct link *link);
 /** link_port - the port's path in use, or as configured while none is. Valid until changed. */
 const char *link_port(const struct link *link);
 
-/** link_identity - the line the board answered to id, "" if it has not. */
-const char *link_identity(const struct link *link);
+/** link_identity - what the board on the open port said of itself; pending while none is open. */
+const struct identity *link_identity(const struct link *link);
 
 /**
  * link_list_ports - print the machine's serial ports with USB identity, and which profile each

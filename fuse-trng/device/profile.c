@@ -18,6 +18,8 @@ static const struct profile profiles[] = {
 		.word_on = "on",
 		.word_off = "off",
 		.word_id = "id",
+		/* Another program may have chosen raw readings or darkness for the next on. */
+		.word_on_known = "cooked bright on",
 		/* The old sketch looks every 1.6 s, gathers for 1 s and sleeps 2 s after "on". */
 		.word_gap_ms = 4600,
 		.open_delay_ms = 2500,

@@ -17,12 +17,13 @@ struct profile_usb {
 
 struct profile {
 	const char *name;
-	const char *description; /* one line for --list-ports and --help */
-	const char *word_on;     /* sent to start, NULL: none */
-	const char *word_off;    /* sent to stop, NULL: none */
-	const char *word_id;     /* asks for one line of identity while off, NULL: none */
-	unsigned word_gap_ms;    /* least time between words while the board has not answered id */
-	unsigned open_delay_ms;  /* no word sooner than this after opening (the board resets) */
+	const char *description;   /* one line for --list-ports and --help */
+	const char *word_on;       /* sent to start, NULL: none */
+	const char *word_off;      /* sent to stop, NULL: none */
+	const char *word_id;       /* asks for one line of identity while off, NULL: none */
+	const char *word_on_known; /* to a board that has answered id, NULL: as word_on */
+	unsigned word_gap_ms;   /* least time between words while the board has not answered id */
+	unsigned open_delay_ms; /* no word sooner than this after opening (the board resets) */
 	enum profile_line dtr;
 	enum profile_line rts;
 	unsigned baud_rate;

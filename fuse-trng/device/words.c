@@ -6,15 +6,21 @@
 #include <poll.h>
 #include <string.h>
 
-#define ANSWER_START  "trng "
 #define BITS_PER_BYTE 10 /* on the line: start, 8 data, stop */
+
+static bool is_known(const struct words *words)
+{
+	return words->identity.state == IDENTITY_ANSWERED;
+}
 
 static const char *word_text(const struct words *words, enum words_kind kind)
 {
+	const struct profile *profile = words->profile;
+	bool is_told_how = is_known(words) && profile->word_on_known;
 	const char *const texts[] = {
-		[WORDS_OFF] = words->profile->word_off,
-		[WORDS_ON] = words->profile->word_on,
-		[WORDS_ID] = words->profile->word_id,
+		[WORDS_OFF] = profile->word_off,
+		[WORDS_ON] = is_told_how ? profile->word_on_known : profile->word_on,
+		[WORDS_ID] = profile->word_id,
 	};
 
 	return texts[kind] ? texts[kind] : "";
@@ -29,37 +35,50 @@ static uint64_t line_ms(const struct words *words, const char *text)
 
 void words_init(struct words *words, const struct profile *profile, uint64_t now_ms)
 {
-	*words = (struct words){ .profile = profile, .next_ms = now_ms + profile->open_delay_ms };
+	*words = (struct words){ .profile = profile,
+				 .next_ms = now_ms + profile->open_delay_ms,
+				 .heard_ms = now_ms };
+	identity_init(&words->identity, profile->word_id != NULL);
+}
+
+bool words_wants_id(const struct words *words)
+{
+	return words->identity.state == IDENTITY_PENDING && !words->is_listening;
+}
+
+static uint64_t id_due_ms(const struct words *words)
+{
+	uint64_t quiet_ms = words->heard_ms + WORDS_QUIET_MS;
+	uint64_t last_ms = words->next_ms + WORDS_PATIENCE_MS;
+
+	if (quiet_ms < words->next_ms)
+		return words->next_ms;
+	return quiet_ms < last_ms ? quiet_ms : last_ms;
 }
 
 uint64_t words_due_ms(const struct words *words, enum words_kind kind)
 {
-	return *word_text(words, kind) ? words->next_ms : 0;
+	if (!*word_text(words, kind))
+		return 0;
+	return kind == WORDS_ID ? id_due_ms(words) : words->next_ms;
 }
 
 void words_start(struct words *words, enum words_kind kind)
 {
 	words->kind = kind;
-	words->rest = word_text(words, kind);
+	words->text = words->rest = word_text(words, kind);
 	words->drained_ms = 0;
 	words->is_listening = kind == WORDS_ID;
-	if (kind == WORDS_ID) {
-		words->was_asked = true;
-		words->listen_until_ms = UINT64_MAX;
-		words->answer_len = 0;
-	}
+	words->judge_ms = UINT64_MAX;
 }
 
 static void word_is_written(struct words *words, uint64_t now_ms)
 {
-	const char *text = word_text(words, words->kind);
-
-	words->drained_ms = now_ms + line_ms(words, text);
-	if (*text)
+	words->drained_ms = now_ms + line_ms(words, words->text);
+	if (*words->text)
 		words->next_ms =
-			words->drained_ms + (words->has_answered ? 0 : words->profile->word_gap_ms);
-	if (words->is_listening)
-		words->listen_until_ms = words->drained_ms + WORDS_ANSWER_MS;
+			words->drained_ms + (is_known(words) ? 0 : words->profile->word_gap_ms);
+	words->judge_ms = words->drained_ms + WORDS_ANSWER_MS;
 	words->rest = NULL;
 }
 
@@ -91,47 +110,30 @@ enum words_kind words_finish(struct words *words)
 	return kind;
 }
 
-static void judge_answer(struct words *words, uint64_t now_ms)
+bool words_hear(struct words *words, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms)
 {
-	if (words->answer_len && words->answer[words->answer_len - 1] == '\r')
-		words->answer_len--;
-	words->answer[words->answer_len] = '\0';
+	struct identity *identity = &words->identity;
+
+	words->heard_ms = now_ms;
+	if (!words->is_listening)
+		return false;
+	identity_hear(identity, bytes, len_bytes);
+	if (identity->is_spoilt)
+		words->judge_ms = now_ms;
+	else if (identity->is_ended)
+		words->judge_ms = now_ms + WORDS_QUIET_MS;
+	return true;
+}
+
+bool words_judge(struct words *words, uint64_t now_ms)
+{
+	if (!words->is_listening || now_ms < words->judge_ms)
+		return false;
 	words->is_listening = false;
-	for (size_t i = 0; i < words->answer_len; i++)
-		if (words->answer[i] < ' ' || words->answer[i] > '~')
-			return;
-	if (strncmp(words->answer, ANSWER_START, strlen(ANSWER_START)) != 0)
-		return;
-	words->has_answered = true;
-	words->next_ms = now_ms;
-}
-
-bool words_is_listening(const struct words *words, uint64_t now_ms)
-{
-	return words->is_listening && now_ms <= words->listen_until_ms;
-}
-
-void words_hear(struct words *words, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms)
-{
-	const uint8_t *end = memchr(bytes, '\n', len_bytes);
-	size_t len = end ? (size_t)(end - bytes) : len_bytes;
-	bool is_more = end && len + 1 < len_bytes;
-
-	if (!words_is_listening(words, now_ms))
-		return;
-	if (is_more || words->answer_len + len >= WORDS_ANSWER_SIZE) {
-		words->is_listening = false;
-		return;
-	}
-	memcpy(words->answer + words->answer_len, bytes, len);
-	words->answer_len += len;
-	if (end)
-		judge_answer(words, now_ms);
-}
-
-const char *words_identity(const struct words *words)
-{
-	return words->has_answered ? words->answer : "";
+	identity_judge(&words->identity);
+	if (is_known(words))
+		words->next_ms = now_ms;
+	return true;
 }
 
 /* Wait, but for no more than what is left of the budget, and pay for it. */

@@ -3,11 +3,13 @@
  * words - what may be said to a board and when, and whether it answered.
  *
  * The old sketch gathers what it hears for a second and compares it with exactly "on" or "off", so
- * words too close together are heard as none. A board that answers `id` is newer and needs no gap.
+ * words too close together are heard as none. A board that answers `id` is newer, needs no gap, and
+ * is told how to start: what another program chose for its next `on` still holds.
  */
 #ifndef TRNG_DEVICE_WORDS_H
 #define TRNG_DEVICE_WORDS_H
 
+#include "fuse-trng/device/identity.h"
 #include "fuse-trng/device/port.h"
 #include "fuse-trng/device/profile.h"
 
@@ -16,7 +18,8 @@
 #include <stdint.h>
 
 #define WORDS_ANSWER_MS   1500 /* an answer to id comes sooner or not at all */
-#define WORDS_ANSWER_SIZE 128  /* longest answer and its NUL */
+#define WORDS_QUIET_MS    200  /* a board that is on sends every 128 ms (an old one: 1.6 s) */
+#define WORDS_PATIENCE_MS 700  /* longest wait for such quiet before id */
 #define WORDS_LAST_MS     800  /* longest wait of words_last() */
 
 enum words_kind { WORDS_NONE, WORDS_OFF, WORDS_ON, WORDS_ID };
@@ -25,23 +28,34 @@ struct words {
 	const struct profile *profile;
 	uint64_t next_ms;     /* no word sooner */
 	enum words_kind kind; /* the word on its way, WORDS_NONE: none */
+	const char *text;     /* of it, whole */
 	const char *rest;     /* of it, not yet written */
 	uint64_t drained_ms;  /* when it will have left, known once it is written whole */
-	bool was_asked;       /* id was sent since opening */
-	bool has_answered;
-	bool is_listening;
-	uint64_t listen_until_ms;
-	char answer[WORDS_ANSWER_SIZE];
-	size_t answer_len;
+	uint64_t heard_ms;    /* when the last bytes came from a board told nothing or off */
+	bool is_listening;    /* for an answer, from id until words_judge() */
+	uint64_t judge_ms;    /* when that ends */
+	struct identity identity;
 };
 
 /** words_init - start over with a port that was opened at @now_ms. @profile must outlive @words. */
 void words_init(struct words *words, const struct profile *profile, uint64_t now_ms);
 
-/** words_due_ms - when a word of @kind may be said; 0 if the board's kind has no such word. */
+/** words_wants_id - whether the board's kind is asked for its identity and this one was not yet. */
+bool words_wants_id(const struct words *words);
+
+/**
+ * words_due_ms - when a word of @kind may be said; 0 if the board's kind has no such word.
+ *
+ * A board that is on does not answer id, so this one waits for WORDS_QUIET_MS without a byte; but
+ * for no longer than WORDS_PATIENCE_MS: on and off come after it, and must come.
+ */
 uint64_t words_due_ms(const struct words *words, enum words_kind kind);
 
-/** words_start - begin to say @kind; nothing is written yet. None may be on its way. */
+/**
+ * words_start - begin to say @kind; nothing is written yet. None may be on its way.
+ *
+ * The word to start is word_on_known for a board that has answered id, in one piece.
+ */
 void words_start(struct words *words, enum words_kind kind);
 
 /**
@@ -59,19 +73,22 @@ bool words_is_unwritten(const struct words *words);
 /** words_finish - the word on its way has drained; returns which it was. */
 enum words_kind words_finish(struct words *words);
 
-/** words_is_listening - whether bytes of now may belong to an answer to id. */
-bool words_is_listening(const struct words *words, uint64_t now_ms);
+/**
+ * words_hear - @bytes came from a board that was told nothing or off.
+ * Return: whether they belong to an answer to id, whatever they are.
+ */
+bool words_hear(struct words *words, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms);
 
 /**
- * words_hear - look for the answer to id in @bytes.
+ * words_judge - see whether the answer to id, or the wait for it, is over.
  *
- * An answer is one printable line that begins with "trng " and ends in a newline, complete within
- * WORDS_ANSWER_MS, and nothing else. Anything more or less, and the board counts as an old one.
+ * An answer is complete within WORDS_ANSWER_MS, and nothing comes in the WORDS_QUIET_MS after it.
+ * What has come is to be heard first: it may have been waiting while the daemon was not running.
+ *
+ * State:  if it is over, the board's identity is what it will be until the port is closed.
+ * Return: whether it ended with this call.
  */
-void words_hear(struct words *words, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms);
-
-/** words_identity - the answer to id without its line end, "" if there was none. */
-const char *words_identity(const struct words *words);
+bool words_judge(struct words *words, uint64_t now_ms);
 
 /**
  * words_last - say off before the port is closed, waiting for the gap if it ends soon enough.

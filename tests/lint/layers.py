@@ -14,7 +14,7 @@ LAYERS = {
     "firmware/nodemcu": ["firmware/core"],
     "firmware/uno": ["firmware/core"],
     "firmware/twin": ["firmware/core", "common"],
-    "firmware/emulator": ["firmware/core", "common"],
+    "firmware/emulator": ["firmware/twin", "firmware/core", "common"],
     "fuse-trng/device": ["common"],
     "fuse-trng/health": ["common"],
     "fuse-trng/source": ["fuse-trng/health", "common"],
@@ -32,6 +32,7 @@ OWNED = {
     r"fuse.*\.h|linux/fuse\.h": ["fuse-trng/fs"],
     r"libserialport\.h": ["fuse-trng/device"],
     r"termios\.h|pty\.h": ["fuse-trng/device", "firmware/twin", "firmware/emulator"],
+    r"simavr/.*": ["firmware/emulator"],
     r"confuse\.h": ["common"],
     r"openssl/.*": ["fuse-trng/source", "httpd", "evaluate"],
     r"microhttpd\.h": ["httpd"],
@@ -103,7 +104,7 @@ def main():
     sources = [str(path.relative_to(ROOT)) for folder in ("common", "firmware", "fuse-trng", "httpd",
                                                           "evaluate")
                for path in sorted((ROOT / folder).rglob("*"))
-               if path.suffix in (".c", ".h", ".ino") and path.is_file()]
+               if path.suffix in (".c", ".h", ".cpp", ".ino") and path.is_file()]
     faults = [fault for source in sources for fault in check(source)]
     print("\n".join(faults) if faults else f"{len(sources)} files keep to their layers")
     return 1 if faults or not sources else 0

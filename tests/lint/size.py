@@ -9,7 +9,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDERS = ("common", "firmware", "fuse-trng", "httpd", "evaluate", "tests")
-SUFFIXES = {".c", ".h", ".ino", ".sh", ".py", ".js"}
+SUFFIXES = {".c", ".h", ".cpp", ".ino", ".sh", ".py", ".js"}
 FILE_LINES = 500
 FUNCTION_LINES = 80
 
@@ -23,7 +23,7 @@ def sources():
 
 def functions(paths):
     """(file, name, lines) of every C function, as universal-ctags sees them."""
-    command = ["ctags", "--languages=C", "--langmap=C:.c.h.ino", "--kinds-C=f", "--fields=+ne",
+    command = ["ctags", "--languages=C", "--langmap=C:.c.h.ino.cpp", "--kinds-C=f", "--fields=+ne",
                "--output-format=json", "-f", "-", "-L", "-"]
     names = "\n".join(str(path) for path in paths)
     tags = subprocess.run(command, input=names, capture_output=True, text=True, check=True).stdout
@@ -40,7 +40,7 @@ def main():
         lines = len(path.read_text(encoding="utf-8").splitlines())
         if lines > FILE_LINES:
             faults.append(f"{path.relative_to(ROOT)}: {lines} lines, more than {FILE_LINES}")
-    found = list(functions([path for path in paths if path.suffix in (".c", ".h", ".ino")]))
+    found = list(functions([path for path in paths if path.suffix in (".c", ".h", ".cpp", ".ino")]))
     for path, name, lines in found:
         if lines > FUNCTION_LINES:
             faults.append(f"{pathlib.Path(path).relative_to(ROOT)}: {name}() has {lines} lines, "

@@ -4,8 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 
 KEYS="state reason device port baud_rate profile uptime_s rate_bit_s pool_bytes pool_capacity_bytes
-    raw_bits random_bytes waiting_readers queue_bytes eta_s last_command last_result
-    pool_dropped_bytes alarms"
+    raw_bits random_bytes waiting_readers queue_bytes eta_s last_command last_result identity
+    pool_dropped_bytes alarms firmware firmware_version firmware_build"
 TESTS="total_failure repetition proportion lag online startup"
 
 start() {

@@ -13,6 +13,7 @@ parked_requests() {
     wait_state standby
     control init >"$WORK/parked.init" &
     wait_state starting
+    wait_for has_line "heard on" "$WORK/device.out"
     PIDS=()
     for ((i = 0; i < PARKED; i++)); do
         "$TOOLS/reader" -n 1 "$MNT/random" >"$WORK/reader.$i" &

@@ -170,6 +170,7 @@ words() {
     wait_state standby
     expect_eq "on, in standby" "$(grep -c 'heard on' "$WORK/device.out")" 0
     note "words heard before init: $(grep -o 'heard .*' "$WORK/device.out" | xargs)"
+    wait_for status_is identity answered
     expect_match device "$(status_get device)" "test board 7"
     expect_control init 0
     expect_eq "on" "$(grep -c 'heard on' "$WORK/device.out")" 1

@@ -15,6 +15,8 @@ start() {
     start_device "$BIN/trng-twin" --speed "$SPEED" --seed 3 --board legacy
     start_daemon
     wait_state standby
+    wait_for status_is identity silent
+    expect_eq device "$(status_get device)" ""
 }
 
 init() {
@@ -64,6 +66,8 @@ replugged() {
     device_say replug
     wait_state running
     expect_read bytes
+    expect_eq identity "$(status_get identity)" silent
+    expect_eq "how often it was asked" "$(grep -c "no answer to id" "$WORK/daemon.err")" 2
 }
 
 run_step "a legacy board in standby" start

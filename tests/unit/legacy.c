@@ -2,6 +2,7 @@
 /* The original sketch's ears and mouth, in device time: what it hears, what it does not, when. */
 #include "firmware/twin/board.h"
 #include "firmware/twin/legacy.h"
+#include "tests/unit/twin_bed.h"
 #include "tests/unit/unit.h"
 
 #include <CUnit/CUnit.h>
@@ -26,7 +27,7 @@ static void expect_words(const char *const *words, const unsigned *at_ms, uint32
 {
 	struct board *board = NULL;
 
-	CU_ASSERT_EQUAL_FATAL(board_open(&board, BOARD_LEGACY, 1, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(open_board(&board, &chip_legacy, 1), 0);
 	for (size_t i = 0; words[i]; i++) {
 		run_to(board, LEGACY_BOOT_MS + at_ms[i]);
 		board_hear(board, words[i], strlen(words[i]));
@@ -70,7 +71,7 @@ static void test_boot(void)
 {
 	struct board *board = NULL;
 
-	CU_ASSERT_EQUAL_FATAL(board_open(&board, BOARD_LEGACY, 1, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(open_board(&board, &chip_legacy, 1), 0);
 	board_hear(board, "on", 2);
 	run_to(board, LEGACY_BOOT_MS - 1);
 	board_hear(board, "on", 2);
@@ -93,7 +94,7 @@ static void test_bursts(void)
 	const uint64_t on_ms = 5000, first_ms = on_ms + 1000 + 2000 + 1600;
 	struct board *board = NULL;
 
-	CU_ASSERT_EQUAL_FATAL(board_open(&board, BOARD_LEGACY, 1, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(open_board(&board, &chip_legacy, 1), 0);
 	run_to(board, on_ms);
 	board_hear(board, "on", 2);
 	CU_ASSERT_EQUAL(run_to(board, first_ms - 1), 0);
@@ -119,8 +120,8 @@ static void test_lost_symbols(void)
 	struct board *ours = NULL, *legacy = NULL;
 	uint8_t all[50], some[48], symbols[200], expected = 0;
 
-	CU_ASSERT_EQUAL_FATAL(board_open(&ours, BOARD_CURRENT, 4, NULL), 0);
-	CU_ASSERT_EQUAL_FATAL(board_open(&legacy, BOARD_LEGACY, 4, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(open_board(&ours, &chip_current, 4), 0);
+	CU_ASSERT_EQUAL_FATAL(open_board(&legacy, &chip_legacy, 4), 0);
 	run_to(legacy, LEGACY_BOOT_MS);
 	board_hear(ours, "on", 2);
 	board_hear(legacy, "on", 2);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tests of link: what passes and when, boards left on, kinds without words, closing. */
+/* Tests of link: what passes and when, kinds without words, closing. */
 #include "tests/unit/link_bench.h"
 #include "tests/unit/unit.h"
 
@@ -9,7 +9,7 @@ static void test_nothing_before_settled(void)
 {
 	struct bench bench;
 
-	begin_nodemcu(&bench);
+	begin_unasked(&bench);
 	power(&bench, true);
 	run_to(&bench, 2502);
 	say(&bench, "before drained");
@@ -75,7 +75,7 @@ static void test_late_service(void)
 {
 	struct bench bench;
 
-	begin_nodemcu(&bench);
+	begin_unasked(&bench);
 	power(&bench, true);
 	run_to(&bench, 2500);
 	bench.now_ms = 3000;
@@ -93,7 +93,7 @@ static void test_off_within_bytes(void)
 {
 	struct bench bench;
 
-	begin_nodemcu(&bench);
+	begin_unasked(&bench);
 	power(&bench, true);
 	run_to(&bench, 8000);
 	bench.on_bytes = off_from_bytes;
@@ -110,7 +110,7 @@ static void test_cycle_stops_the_flow(void)
 {
 	struct bench bench;
 
-	begin_nodemcu(&bench);
+	begin_unasked(&bench);
 	power(&bench, true);
 	run_to(&bench, 5000);
 	say(&bench, "old");
@@ -130,7 +130,7 @@ static void test_long_stream(void)
 	struct bench bench;
 	static char block[3000];
 
-	begin_nodemcu(&bench);
+	begin_unasked(&bench);
 	power(&bench, true);
 	run_to(&bench, 5000);
 	for (char i = 0; i < 2; i++) {
@@ -146,68 +146,6 @@ static void test_long_stream(void)
 	for (size_t i = 0; i < bench.len_bytes; i++)
 		if (bench.bytes[i] != (i < sizeof(block) ? 'a' : 'b'))
 			CU_FAIL("out of order");
-	finish(&bench);
-}
-
-/* --- boards left on -------------------------------------------------------------------------- */
-
-static void test_streaming_at_opening(void)
-{
-	struct bench bench;
-
-	begin_nodemcu(&bench);
-	run_to(&bench, 1000);
-	say(&bench, "stream of a predecessor");
-	run_to(&bench, 20000);
-	expect(&bench, "up@0 off@2500 UNPOWERED@2504 id@7104");
-	finish(&bench);
-
-	begin_nodemcu(&bench); /* and wished on: a stream of unknown age is not continued */
-	power(&bench, true);
-	run_to(&bench, 1000);
-	say(&bench, "stream of a predecessor");
-	run_to(&bench, 20000);
-	expect(&bench, "up@0 off@2500 UNPOWERED@2504 on@7104 POWERED@7107 SETTLED@9107");
-	expect_bytes(&bench, "");
-	finish(&bench);
-}
-
-static void test_boot_text_is_no_stream(void)
-{
-	struct bench bench;
-
-	begin_nodemcu(&bench);
-	run_to(&bench, 499);
-	say(&bench, "ets Jan  8 2013,rst cause:2");
-	run_to(&bench, 3000);
-	expect(&bench, "up@0 id@2500");
-	finish(&bench);
-}
-
-static void test_off_that_was_missed(void)
-{
-	struct bench bench;
-
-	begin_nodemcu(&bench);
-	power(&bench, true);
-	run_to(&bench, 8000);
-	power(&bench, false);
-	run_to(&bench, 12000);
-	say(&bench, "still"); /* an old board may take so long to hear it */
-	run_to(&bench, 12700);
-	expect(&bench, "up@0 on@2500 POWERED@2503 SETTLED@4503 off@8000 UNPOWERED@8004 id@12604");
-	run_to(&bench, 14200);
-	say(&bench, "still");
-	run_to(&bench, 18000);
-	expect(&bench, "off@17207"); /* unreported: it was reported once */
-	run_to(&bench, 30000);
-	say(&bench, "still");
-	power(&bench, true);
-	run_to(&bench, 34000);
-	expect(&bench, "off@30000");
-	run_to(&bench, 40000);
-	expect(&bench, "on@34604 POWERED@34607 SETTLED@36607");
-	expect_bytes(&bench, "");
 	finish(&bench);
 }
 
@@ -280,33 +218,33 @@ static void test_close(void)
 	struct bench bench;
 
 	link_close(NULL, 0);
-	begin_nodemcu(&bench);
+	begin_unasked(&bench);
 	run_to(&bench, 3000);
 	close_and_expect(&bench, 3000, ""); /* off and known to be */
 
-	begin_nodemcu(&bench);
+	begin_unasked(&bench);
 	power(&bench, true);
 	run_to(&bench, 5000);
 	close_and_expect(&bench, 7200, "off"); /* the gap is over */
 
-	begin_nodemcu(&bench);
+	begin_unasked(&bench);
 	power(&bench, true);
 	run_to(&bench, 5000);
 	close_and_expect(&bench, 7083, "off"); /* 20 ms of the gap are waited for */
 
-	begin_nodemcu(&bench);
+	begin_unasked(&bench);
 	power(&bench, true);
 	run_to(&bench, 5000);
 	close_and_expect(&bench, 5000, "off"); /* too much is left: at once, and the log says so */
 
-	begin_nodemcu(&bench);
+	begin_unasked(&bench);
 	power(&bench, true);
 	run_to(&bench, 8000);
 	power(&bench, false);
 	run_to(&bench, 8000);
 	close_and_expect(&bench, 8000, ""); /* off was said already and need only drain */
 
-	begin_nodemcu(&bench);
+	begin_unasked(&bench);
 	run_to(&bench, 1000);
 	say(&bench, "stream of a predecessor");
 	close_and_expect(&bench, 2450, "off");
@@ -319,7 +257,7 @@ static void test_close_when_full(void)
 	struct bench bench;
 	ssize_t part;
 
-	begin_nodemcu(&bench);
+	begin_unasked(&bench);
 	power(&bench, true);
 	run_to(&bench, 8000);
 	fcntl(bench.board.keeper, F_SETFL, O_NONBLOCK);
@@ -343,9 +281,6 @@ int main(void)
 		{ "off within bytes", test_off_within_bytes },
 		{ "cycle stops the flow", test_cycle_stops_the_flow },
 		{ "a long stream", test_long_stream },
-		{ "a board that streams at opening", test_streaming_at_opening },
-		{ "boot text is no stream", test_boot_text_is_no_stream },
-		{ "an off that was missed is repeated", test_off_that_was_missed },
 		{ "a device that just talks", test_stream },
 		{ "power by lines", test_line_power_without_lines },
 		{ "closing", test_close },

@@ -83,6 +83,14 @@ static inline void on_down(void *ctx, int error, const char *why, uint64_t now_m
 					  : why);
 }
 
+static inline void on_identified(void *ctx, uint64_t now_ms)
+{
+	struct bench *bench = ctx;
+
+	CU_ASSERT_EQUAL(now_ms, START_MS + bench->now_ms);
+	tell(bench, "%s", identity_state_name(link_identity(bench->link)->state));
+}
+
 static inline void on_powered(void *ctx, bool is_on, uint64_t now_ms)
 {
 	struct bench *bench = ctx;
@@ -186,6 +194,11 @@ static inline void cycle(struct bench *bench)
 	link_cycle(bench->link, START_MS + bench->now_ms);
 }
 
+static inline enum identity_state state_of(const struct bench *bench)
+{
+	return link_identity(bench->link)->state;
+}
+
 static inline void expect(struct bench *bench, const char *story)
 {
 	size_t len = strlen(bench->story);
@@ -213,8 +226,8 @@ static inline void expect_bytes(struct bench *bench, const char *bytes)
 
 static inline void begin(struct bench *bench, const char *port, const struct profile *profile)
 {
-	static const struct link_events events = { on_up, on_down, on_powered, on_settled,
-						   on_bytes };
+	static const struct link_events events = { on_up,      on_down,    on_identified,
+						   on_powered, on_settled, on_bytes };
 	struct link_settings settings = { .port = port, .profile = *profile };
 
 	bench_said_bytes = 0;
@@ -233,6 +246,15 @@ static struct bench *plug(struct bench *bench)
 static inline void begin_nodemcu(struct bench *bench)
 {
 	begin(plug(bench), bench->board.path, profile_find("nodemcu"));
+}
+
+/* A board that is not asked for its identity: what comes of on and off alone. */
+static inline void begin_unasked(struct bench *bench)
+{
+	struct profile profile = *profile_find("nodemcu");
+
+	profile.word_id = NULL;
+	begin(plug(bench), bench->board.path, &profile);
 }
 
 /* Opened, without the wait for the first word; nothing is expected of the closing. */
@@ -262,6 +284,7 @@ static inline void name_board(struct bench *bench)
 	CU_ASSERT_EQUAL(symlink(bench->board.path, bench->link_path), 0);
 }
 
-/* "on" is 20 bits at 9600 baud, 2.08 ms, counted as 3; "off" 3.125 ms, counted as 4. */
+/* "on" is 20 bits at 9600 baud, 2.08 ms, counted as 3; "off" 3.125 ms, counted as 4; "cooked bright
+ * on" as 17. */
 
 #endif

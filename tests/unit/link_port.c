@@ -32,24 +32,26 @@ static void test_unplug_and_replug(void)
 	name_board(&bench);
 	begin(&bench, bench.link_path, profile_find("nodemcu"));
 	power(&bench, true);
-	run_to(&bench, 6000);
-	expect(&bench, "up@0 on@2500 POWERED@2503 SETTLED@4503");
+	run_to(&bench, 10000);
+	expect(&bench, "up@0 id@2500 silent@4003 on@7103 POWERED@7106 SETTLED@9106");
 	CU_ASSERT(board_say(&bench.board, "in flight", 9));
 	unplug(&bench);
 	serve(&bench, BOARD_PATIENCE_MS);
-	expect(&bench, "down(gone)@6000");
+	expect(&bench, "down(gone)@10000");
 	expect_bytes(&bench, "");
 	short events;
 
 	CU_ASSERT_EQUAL(link_fd(bench.link, &events), -1);
-	run_to(&bench, 6300);
-	expect(&bench, "down(none)@6250");
-	run_to(&bench, 9800);
+	CU_ASSERT_EQUAL(state_of(&bench), IDENTITY_PENDING);
+	run_to(&bench, 10300);
+	expect(&bench, "down(none)@10250");
+	run_to(&bench, 13800);
 	expect(&bench, "");
 	CU_ASSERT(board_plug(&bench.board));
 	name_board(&bench);
-	run_to(&bench, 30000); /* it was on: off first, and the gap */
-	expect(&bench, "up@13750 off@16250 UNPOWERED@16254 on@20854 POWERED@20857 SETTLED@22857");
+	run_to(&bench, 40000); /* it was on: off first, and the gap */
+	expect(&bench, "up@17750 off@20250 UNPOWERED@20254 id@24854 silent@26357 on@29457 "
+		       "POWERED@29460 SETTLED@31460");
 	say(&bench, "new");
 	expect_bytes(&bench, "new");
 	finish(&bench);
@@ -66,16 +68,18 @@ static void test_unplug_in_standby(void)
 	run_to(&bench, 6000);
 	unplug(&bench);
 	serve(&bench, BOARD_PATIENCE_MS);
-	expect(&bench, "up@0 id@2500 down(gone)@6000");
-	CU_ASSERT_STRING_EQUAL(link_identity(bench.link), "");
+	expect(&bench, "up@0 id@2500 answered@2700 down(gone)@6000");
+	CU_ASSERT_STRING_EQUAL(link_identity(bench.link)->line, "");
+	CU_ASSERT_EQUAL(state_of(&bench), IDENTITY_PENDING);
 	power(&bench, true); /* only the wish is kept */
+	bench.answer = NULL;
 	CU_ASSERT(board_plug(&bench.board));
 	name_board(&bench);
-	run_to(&bench, 15000); /* another board, perhaps: the gaps are back */
-	expect(&bench, "up@6250 on@8750 POWERED@8753 SETTLED@10753");
+	run_to(&bench, 18000); /* another board, perhaps: the gaps are back */
+	expect(&bench, "up@6250 id@8750 silent@10253 on@13353 POWERED@13356 SETTLED@15356");
 	power(&bench, false);
-	run_to(&bench, 15100);
-	expect(&bench, "off@15000 UNPOWERED@15004");
+	run_to(&bench, 18100);
+	expect(&bench, "off@18000 UNPOWERED@18004");
 	finish(&bench);
 }
 
@@ -87,15 +91,15 @@ static void test_wish_off_while_gone(void)
 	name_board(&bench);
 	begin(&bench, bench.link_path, profile_find("nodemcu"));
 	power(&bench, true);
-	run_to(&bench, 6000);
+	run_to(&bench, 8000);
 	unplug(&bench);
 	serve(&bench, BOARD_PATIENCE_MS);
 	power(&bench, false);
 	CU_ASSERT(board_plug(&bench.board));
 	name_board(&bench);
 	bench.story[0] = '\0';
-	run_to(&bench, 15000);
-	expect(&bench, "up@6250 off@8750 UNPOWERED@8754 id@13354");
+	run_to(&bench, 20000);
+	expect(&bench, "up@8250 off@10750 UNPOWERED@10754 id@15354 silent@16857");
 	finish(&bench);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Noise model, faults and the board in memory: deterministic, near uniform, each fault visible. */
 #include "firmware/twin/board.h"
+#include "tests/unit/twin_bed.h"
 #include "tests/unit/unit.h"
 
 #include <CUnit/CUnit.h>
@@ -88,7 +89,7 @@ static void test_known_answer(void)
 			break;
 		else
 			CU_ASSERT_NOT_EQUAL(i, 7);
-	CU_ASSERT_EQUAL_FATAL(board_open(&board, BOARD_CURRENT, 1, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(open_board(&board, &chip_current, 1), 0);
 	board_hear(board, "on", 2);
 	CU_ASSERT_EQUAL(board_read(board, got, sizeof(got)), sizeof(got));
 	CU_ASSERT_EQUAL(memcmp(got, bytes, sizeof(got)), 0);
@@ -257,7 +258,7 @@ static void test_board_faults(void)
 	struct board *board = NULL;
 	uint8_t bytes[300];
 
-	CU_ASSERT_EQUAL_FATAL(board_open(&board, BOARD_CURRENT, 9, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(open_board(&board, &chip_current, 9), 0);
 	CU_ASSERT_EQUAL(board_read(board, bytes, 1), 0);
 	board_hear(board, "on", 2);
 	CU_ASSERT_EQUAL(board_read(board, bytes, 100), 100);
@@ -288,7 +289,7 @@ static void test_board_buffers(void)
 	struct board *board = NULL;
 	uint8_t bytes[200];
 
-	CU_ASSERT_EQUAL_FATAL(board_open(&board, BOARD_CURRENT, 9, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(open_board(&board, &chip_current, 9), 0);
 	board_hear(board, "on", 2);
 	board_run(board, 2000 + 10 * 128);
 	CU_ASSERT_EQUAL(board_now_ms(board), 2000 + 10 * 128);

@@ -33,6 +33,7 @@ static void test_default_row(void)
 	CU_ASSERT_STRING_EQUAL(profile->word_on, "on");
 	CU_ASSERT_STRING_EQUAL(profile->word_off, "off");
 	CU_ASSERT_STRING_EQUAL(profile->word_id, "id");
+	CU_ASSERT_STRING_EQUAL(profile->word_on_known, "cooked bright on");
 	CU_ASSERT_EQUAL(profile->word_gap_ms, 4600);
 	CU_ASSERT_EQUAL(profile->open_delay_ms, 2500);
 	CU_ASSERT_EQUAL(profile->baud_rate, 9600);
@@ -62,6 +63,7 @@ static void test_rows_hold_together(void)
 		CU_ASSERT(row->baud_rate > 0);
 		CU_ASSERT(row->silence_ms > 0);
 		CU_ASSERT_EQUAL(!row->word_on, !row->word_off);
+		CU_ASSERT(!row->word_on_known || (row->word_id && row->word_on));
 		CU_ASSERT_PTR_EQUAL(profile_find(row->name), row);
 	}
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The twin over a real pty: what a host sees of a board, its cable and its faults. */
 #include "firmware/twin/twin.h"
+#include "tests/unit/twin_bed.h"
 #include "tests/unit/unit.h"
 
 #include <CUnit/CUnit.h>
@@ -56,7 +57,9 @@ static void launch(struct fixture *it, struct twin_options options)
 	int pipes[4];
 
 	options.link = it->link;
-	options.seed = SEED;
+	options.board.seed = SEED;
+	if (!options.board.chip)
+		options.board.chip = &chip_current;
 	CU_ASSERT_EQUAL_FATAL(pipe(pipes) | pipe(pipes + 2), 0);
 	fflush(NULL);
 	it->pid = fork();
@@ -192,7 +195,7 @@ static void expect_stream(double speed, size_t size)
 	struct board *board = NULL;
 	struct fixture it;
 
-	CU_ASSERT_EQUAL_FATAL(board_open(&board, BOARD_CURRENT, SEED, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(open_board(&board, &chip_current, SEED), 0);
 	board_hear(board, "on", 2);
 	CU_ASSERT_EQUAL(board_read(board, expected, size), size);
 	board_close(board);
@@ -335,7 +338,7 @@ static void test_legacy(void)
 	struct fixture it;
 	uint8_t burst[12];
 
-	start(&it, (struct twin_options){ .speed = 50, .kind = BOARD_LEGACY });
+	start(&it, (struct twin_options){ .speed = 50, .board.chip = &chip_legacy });
 	wait_count(&it, "time_ms", status(&it, "time_ms") + 2500);
 	say(&it, "id");
 	wait_count(&it, "time_ms", status(&it, "time_ms") + 4600);
