@@ -12,6 +12,7 @@
 struct player {
 	struct board *board;
 	FILE *out;
+	uint64_t at_ms; /* of the last line */
 	bool is_done;
 };
 
@@ -107,8 +108,9 @@ static int play_line(struct player *player, char *line)
 	err = parse_u64(line, 0, UINT64_MAX - 1, &at_ms);
 	if (err)
 		return err;
-	if (at_ms < board_now_ms(player->board))
+	if (at_ms < player->at_ms)
 		return -ETIME;
+	player->at_ms = at_ms;
 	err = run_until(player, at_ms);
 	return err ? err : obey(player, command);
 }
@@ -119,7 +121,7 @@ static const char *why(int err)
 	case -ENOENT:
 		return "no such fault or command";
 	case -ETIME:
-		return "this time is over: the device's is later already";
+		return "this time is before that of the line above";
 	case -ENOTSUP:
 		return "there is no cable in a script";
 	default:

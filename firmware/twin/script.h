@@ -11,7 +11,8 @@
  * script_play - do what @script says, line by line; the board's bytes go to @out.
  *
  * A line is `MS COMMAND`: at that device time, `say TEXT` (\n \r \t \\ as in C), a fault as on the
- * console but for those of the cable, or `quit`. Times must not decrease; blank lines and those
+ * console but for those of the cable, or `quit`. Times must not decrease; a line whose time has
+ * passed, because the text before it took the line longer, is done at once. Blank lines and those
  * that begin with # are skipped. Ends at `quit` or at the end of @script, after its last line.
  * @name:  of @script, for messages.
  * Return: 0; -errno after a sentence that names the line.
