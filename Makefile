@@ -96,8 +96,9 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 
 # The feed runs on every symbol of the fastest device; the firmware's core must not know an OS.
 $(BUILD)/obj/fuse-trng/health/%.o: EXTRA := -O3
+$(call objects,fuse-trng/health): Makefile
 $(BUILD)/obj/firmware/core/%.o: EXTRA = -ffreestanding -DTRNG_BUILD='"$(CORE_HASH)"'
-$(call objects,firmware/core): $(CORE)
+$(call objects,firmware/core): $(CORE) Makefile
 
 define archive_rule
 $(BUILD)/lib/$(subst /,-,$1).a: $(call objects,$1) $(BUILD)/flags
@@ -164,7 +165,7 @@ lint: ## layers, sizes, licence lines and whatever else tests/lint holds
 check-san: deps ## everything of check under ASan and UBSan
 	@+$(MAKE) --no-print-directory SAN=1 check
 
-check-valgrind: deps $(PROGRAMS) $(UNITS) $(TOOLS) ## unit programs and one system pass (T=name) under valgrind
+check-valgrind: deps $(PROGRAMS) $(EMULATOR) $(UNITS) $(TOOLS) ## unit programs and one system pass (T=name) under valgrind
 	@TRNG_WRAP='$(VALGRIND)' TRNG_TIMEOUT_S=900 $(RUN_TESTS) $(UNITS) $(if $(T),$(call picked,$(SYSTEMS)),$(BASIC))
 
 check-long: deps $(PROGRAMS) $(TOOLS) $(LONGS) ## the long runs of tests/long

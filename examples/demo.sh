@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Shows the whole chain at work: examples/demo.sh BUILD [PORT]
 #
-# Starts trng-twin (DEVICE=emulator: trng-emulator; or takes the board at PORT), mounts fuse-trng in a temporary directory,
-# initialises, prints 32 random bytes and stays until Ctrl-C. Leaves nothing behind.
+# Starts trng-twin (DEVICE=emulator: trng-emulator; or takes the board at PORT), mounts fuse-trng in
+# a temporary directory, initialises, prints 32 random bytes and stays until Ctrl-C. Leaves nothing
+# behind.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 

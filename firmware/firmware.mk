@@ -79,11 +79,11 @@ firmware: $(FW)/trng-uno.elf $(FW)/trng-uno.hex $(FW)/libtrng-lx106.a ## build t
 arduino-library: $(LIBRARY_ZIP) ## zip the core for the Arduino IDE's "Add .ZIP Library"
 	@echo '  $(LIBRARY_ZIP)'
 
-# Rebuilds the firmware when a command or what `id` answers changes.
+# Rebuilds the firmware when a command, a recipe or what `id` answers changes.
 $(FW)/flags: FORCE | $(FIRST)
 	@mkdir -p $(FW)/avr $(FW)/lx106 $(FW)/uno $(FW)/arduino
-	@echo '$(AVR_CORE) $(LX106_CORE) $(SKETCH)' | cmp -s - $@ || \
-		echo '$(AVR_CORE) $(LX106_CORE) $(SKETCH)' > $@
+	@{ echo '$(AVR_CORE) $(LX106_CORE) $(SKETCH)'; cat firmware/firmware.mk; } > $@.new; \
+	cmp -s $@.new $@ || cp $@.new $@; rm $@.new
 
 $(AVR_OBJECTS): $(FW)/avr/%.o: firmware/core/%.c $(FW)/flags
 	$(call say,CC)$(AVR_CORE) -MMD -MP -c -o $@ $<

@@ -207,6 +207,7 @@ static void uno_power_up(void *state)
 	it->is_counting = false;
 	it->base_ms = it->wires->now_ms;
 	it->read_ms = 0;
+	it->avr->cycle = 0; /* a reset does not */
 	avr_reset(it->avr);
 }
 

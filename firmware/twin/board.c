@@ -2,6 +2,8 @@
 /* board - a whole board in memory: firmware, noise, serial line, faults, and its own clock. */
 #include "firmware/twin/board.h"
 
+#include "common/log.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,19 +17,23 @@ struct board {
 	uint64_t bytes_out;
 };
 
-int board_open(struct board **board, const struct board_settings *settings)
+static int open_parts(struct board *new_board, const struct board_settings *settings)
 {
-	struct board *new_board = calloc(1, sizeof(*new_board));
-	int err;
-
-	if (!new_board)
-		return -ENOMEM;
 	new_board->chip = settings->chip;
 	new_board->wires.millis_base = settings->millis;
 	model_init(&new_board->wires.model, settings->seed, settings->model);
 	model_prng_seed(&new_board->garbage, settings->seed ^ UINT64_C(0x6761726261676521));
-	err = settings->chip->open(&new_board->state, &new_board->wires, settings->image);
+	return settings->chip->open(&new_board->state, &new_board->wires, settings->image);
+}
+
+int board_open(struct board **board, const struct board_settings *settings)
+{
+	struct board *new_board = calloc(1, sizeof(*new_board));
+	int err = new_board ? open_parts(new_board, settings) : -ENOMEM;
+
 	if (err) {
+		if (err == -ENOMEM)
+			log_error("no memory for a board");
 		free(new_board);
 		return err;
 	}

@@ -15,7 +15,8 @@ struct chip {
 	const char *name; /* for --board and status */
 	bool resets_when_opened;
 
-	/* Makes one, not yet powered. @image: path of its code. Return: 0; -errno after a sentence.
+	/* Makes one, not yet powered. @image: path of its code. Return: 0; -ENOMEM; other
+	 * -errno after a sentence.
 	 */
 	int (*open)(void **state, struct wires *wires, const char *image);
 	void (*close)(void *state);

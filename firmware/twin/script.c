@@ -23,7 +23,7 @@ static int deliver(struct player *player)
 
 	while ((count = board_take(player->board, bytes, sizeof(bytes))) > 0)
 		if (fwrite(bytes, 1, count, player->out) != count)
-			return -EIO;
+			return -errno;
 	return 0;
 }
 
@@ -59,7 +59,20 @@ static ssize_t unescape(char *text)
 	return to - text;
 }
 
-/* What the receive buffer has no room for waits, as it would in the host's own buffer. */
+/* As it would in the host's own buffer; but a board that never takes anything is no board. */
+static int wait_for_room(struct player *player)
+{
+	uint64_t end_ms = board_now_ms(player->board) + BOARD_PATIENCE_MS;
+	int err = 0;
+
+	while (!err && !board_room(player->board)) {
+		if (board_now_ms(player->board) >= end_ms)
+			return -ETIMEDOUT;
+		err = run_until(player, board_now_ms(player->board) + 1);
+	}
+	return err;
+}
+
 static int say(struct player *player, char *text)
 {
 	ssize_t length = unescape(text);
@@ -67,15 +80,14 @@ static int say(struct player *player, char *text)
 
 	if (length < 0)
 		return (int)length;
-	for (ssize_t at = 0; at < length && !err;) {
-		size_t room = board_room(player->board), left = (size_t)(length - at);
+	for (size_t at = 0; at < (size_t)length && !err;) {
+		size_t room = board_room(player->board), left = (size_t)length - at;
+		size_t now = room < left ? room : left;
 
-		if (room) {
-			board_hear(player->board, text + at, room < left ? room : left);
-			at += (ssize_t)(room < left ? room : left);
-		} else {
-			err = run_until(player, board_now_ms(player->board) + 1);
-		}
+		board_hear(player->board, text + at, now);
+		at += now;
+		if (at < (size_t)length)
+			err = wait_for_room(player);
 	}
 	return err;
 }
@@ -122,6 +134,8 @@ static const char *why(int err)
 		return "no such fault or command";
 	case -ETIME:
 		return "this time is before that of the line above";
+	case -ETIMEDOUT:
+		return "the board does not take it";
 	case -ENOTSUP:
 		return "there is no cable in a script";
 	default:
@@ -164,8 +178,11 @@ int script_run(const struct twin_options *options)
 		log_error("%s: %s", options->script, strerror(-err));
 	else
 		err = board_open(&board, &options->board);
-	for (size_t i = 0; i < options->fault_count && !err; i++)
+	for (size_t i = 0; i < options->fault_count && !err; i++) {
 		err = board_fault(board, &options->faults[i]);
+		if (err)
+			log_error("--fault: %s", why(err));
+	}
 	if (!err)
 		err = script_play(board, script, is_stdin ? "standard input" : options->script,
 				  stdout);

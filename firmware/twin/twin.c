@@ -22,6 +22,7 @@
 /* A board that cannot keep the pace is left to run this long before anything else is served. */
 #define PUMP_NS (50 * NS_PER_MS)
 #define FEED_NS (10 * NS_PER_MS)
+#define HEAR_MS 2u    /* of device time: more than a byte takes on the line */
 #define PUMP_MS 1000u /* of device time, between looks at the clock */
 
 /* A twin that was stopped or starved longer than this stood still; it does not catch up. */
@@ -185,6 +186,13 @@ int twin_fault(struct twin *twin, const struct fault *fault)
 	return 0;
 }
 
+/* A reader that does not read makes no time pass, and yet the board has to hear. */
+static void let_hear(struct twin *twin, size_t len_bytes)
+{
+	if (is_reader_paced(twin))
+		board_run(twin->board, board_now_ms(twin->board) + HEAR_MS * (len_bytes + 1));
+}
+
 /* What the board has no room for stays in the pty. The bytes come after the change: who writes and
  * closes at once has opened the port before. */
 static void listen(struct twin *twin)
@@ -197,8 +205,10 @@ static void listen(struct twin *twin)
 		drop_output(twin);
 	if (change.opened)
 		board_port_opened(twin->board);
-	while ((length = pty_read(&twin->pty, bytes, board_room(twin->board))) > 0)
+	while ((length = pty_read(&twin->pty, bytes, board_room(twin->board))) > 0) {
 		board_hear(twin->board, bytes, length);
+		let_hear(twin, length);
+	}
 }
 
 static void fill_polls(const struct twin *twin, struct pollfd polls[static POLL_COUNT])
@@ -283,12 +293,12 @@ static int start(struct twin *twin)
 	const struct twin_options *options = twin->options;
 	int err = board_open(&twin->board, &options->board);
 
-	if (!err) {
-		twin->signals = open_signals();
-		err = twin->signals < 0 ? -errno : 0;
-	}
-	if (err) {
-		log_error("cannot start: %s", strerror(-err));
+	if (err)
+		return err;
+	twin->signals = open_signals();
+	if (twin->signals < 0) {
+		err = -errno;
+		log_error("cannot watch for signals: %s", strerror(-err));
 		return err;
 	}
 	err = plug(twin);

@@ -4,6 +4,7 @@
 #
 # A test sources this file, calls run_step for each claim, and ends with finish. Environment:
 #   TRNG_BUILD  build folder (./build of the tree)      TRNG_TMP   where the work folder is made
+#   NEEDS_FUSE  no: the test mounts nothing (set by the test)
 #   TRNG_WRAP   command before the daemon (valgrind)     TRNG_KEEP  1: leave the work folder there
 # Waiting is polling with a generous bound; nothing depends on how long something took.
 
@@ -26,7 +27,7 @@ skip() {
 }
 
 [ -x "$BIN/fuse-trng" ] || skip "no $BIN/fuse-trng: build first"
-[ -r /dev/fuse ] && [ -w /dev/fuse ] || skip "/dev/fuse cannot be opened"
+[ "${NEEDS_FUSE:-yes}" = no ] || { [ -r /dev/fuse ] && [ -w /dev/fuse ]; } || skip "/dev/fuse cannot be opened"
 WORK=$(mktemp -d "${TRNG_TMP:-/tmp}/trng-$SELF.XXXXXX") || exit 1
 chmod 755 "$WORK"
 MNT=$WORK/mnt
@@ -371,7 +372,7 @@ cleanup() {
     if [ $rc = 0 ] || [ $rc = 77 ]; then
         [ $rc = 0 ] && echo "$SELF: $STEPS steps passed"
     else
-        echo "$SELF: $FAILED of $STEPS steps failed; repeat: tests/system/$SELF.sh"
+        echo "$SELF: $FAILED of $STEPS steps failed; repeat: $0"
         [ ! -s "$WORK/daemon.err" ] || sed 's/^/  daemon: /' "$WORK/daemon.err" | tail -25
     fi
     [ "${TRNG_KEEP:-0}" = 1 ] && echo "kept: $WORK" || rm -rf --one-file-system "$WORK"
