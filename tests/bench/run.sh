@@ -23,5 +23,28 @@ pace() {
               device_s / (end - start) }' "$log"
 }
 
+# keeps SPEED: device time over time that was asked for, behind a port, read from the console.
+keeps() {
+    local folder line start before
+    folder=$(mktemp -d)
+    mkfifo "$folder/in"
+    exec 8<>"$folder/in"
+    "$TRNG_BUILD/bin/trng-emulator" --link "$folder/port" --speed "$1" < "$folder/in" > "$folder/out" &
+    for line in 2 3; do
+        echo status >&8
+        until [ "$(wc -l < "$folder/out")" -ge $line ]; do sleep 0.01; done
+        [ $line = 3 ] || { start=$EPOCHREALTIME before=$(sed -n 's/^time_ms=\([0-9]*\).*/\1/p' "$folder/out"); sleep 5; }
+    done
+    awk -v asked="$1" -v start="$start" -v end="$EPOCHREALTIME" -v before="$before" -F '[= ]' '
+        END { printf "| trng-emulator --speed %g: device time / time / speed | %d ms | %.4f | 1 |\n", asked,
+                  $2 - before, ($2 - before) / 1000 / (end - start) / asked }' "$folder/out"
+    echo quit >&8
+    wait $!
+    exec 8>&-
+    rm -r "$folder"
+}
+
+keeps 1
+keeps 10
 pace trng-emulator 1000
 pace trng-twin 1000000

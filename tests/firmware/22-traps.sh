@@ -293,8 +293,10 @@ crashes() {
     exec 8>&-
     ask unplug
     [ ! -L "$PORT" ] || problem "unplugged, the link is there"
+    pass 1000
+    before=$(crashes_told)
     ask replug
-    wait_for bash -c "[ \$(grep -c crashed '$WORK/device.err') -ge 2 ]"
+    wait_for has_crashed_again "$before"
     expect_eq "lines on standard error" "$(grep -vc -e crashed -e '^trng-emulator: avr_' "$WORK/device.err")" 0
     device_say quit
     wait_for is_gone "$DEVICE"

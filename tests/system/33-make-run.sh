@@ -51,17 +51,21 @@ nothing_left() {
     expect_eq "files" "$(find "$WORK/tmp" -mindepth 1 | head -3)" ""
 }
 
-make_run() {
+make_run() { # DEVICE
+    rm -rf "$WORK/tmp"
     if [ "$BUILD" = "$ROOT/build" ] && command -v make >/dev/null; then
-        start make -C "$ROOT" run
+        start make -C "$ROOT" run DEVICE="$1"
     else
         note "the demonstration itself, with the programs of $BUILD"
-        start "$ROOT/examples/demo.sh" "$BUILD"
+        start env DEVICE="$1" "$ROOT/examples/demo.sh" "$BUILD"
     fi
+    expect_file "^trng-${1:-twin} is a board" "$WORK/run.out"
 }
 
-run_step "it prints random bytes and stays" make_run
-run_step "the mount works, for others as well" works
-run_step "Ctrl-C ends it" interrupt
-run_step "no process, mount or file is left" nothing_left
+for device in '' emulator; do
+    run_step "${device:-twin}: it prints random bytes and stays" make_run "$device"
+    run_step "the mount works, for others as well" works
+    run_step "Ctrl-C ends it" interrupt
+    run_step "no process, mount or file is left" nothing_left
+done
 finish
