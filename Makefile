@@ -114,6 +114,7 @@ $(EMULATOR): $(BUILD)/obj/firmware/emulator/main.o \
 	$(call archives,firmware/emulator firmware/twin firmware/core common) | $(BUILD)/firmware/trng-uno.elf
 $(EMULATOR): EXTRA_LIBS := -lsimavr
 $(UNITS): $(BUILD)/test/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/tests/unit/unit.o $(ARCHIVES)
+$(BUILD)/test/emulator: | $(BUILD)/firmware/trng-uno.elf
 $(UNITS): EXTRA_LIBS := -lcunit -lsimavr
 $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(ARCHIVES)
 $(FUZZERS): EXTRA_LIBS := -fsanitize=fuzzer

@@ -13,9 +13,9 @@ firmware() { # [VARIABLE=VALUE]
 builds() {
     firmware || problem "make firmware: $(tail -n 20 "$WORK/out")"
     grep -i warning "$WORK/out" && problem "there are warnings"
-    expect_line '^  Uno image +[0-9]+ +[0-9]+ +[0-9.]+ % +[0-9]+ +[0-9]+ +[0-9.]+ %$' "$WORK/out"
-    expect_line '^  core on AVR +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+$' "$WORK/out"
-    expect_line '^  core on lx106 +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+$' "$WORK/out"
+    expect_file '^  Uno image +[0-9]+ +[0-9]+ +[0-9.]+ % +[0-9]+ +[0-9]+ +[0-9.]+ %$' "$WORK/out"
+    expect_file '^  core on AVR +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+$' "$WORK/out"
+    expect_file '^  core on lx106 +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+$' "$WORK/out"
     [ -s "$FW/libtrng-lx106.a" ] || problem "no libtrng-lx106.a"
 }
 
@@ -37,7 +37,7 @@ builds_once() {
 sizes_are_true() {
     local flash ram
     read -r flash ram < <(avr-size "$FW/trng-uno.elf" | awk 'NR == 2 { print $1 + $2, $2 + $3 }')
-    expect_line "^  Uno image +$flash +[0-9]+ +[0-9.]+ % +$ram " "$WORK/out"
+    expect_file "^  Uno image +$flash +[0-9]+ +[0-9.]+ % +$ram " "$WORK/out"
 }
 
 keeps_budget() {
@@ -91,7 +91,7 @@ refuses() {
     if make_in "$TREE" BUILD="$WORK/changed" "$WORK/changed/firmware/core-$1.o"; then
         problem "the core on $1 may have: $3"
     else
-        expect_line "$2" "$WORK/out"
+        expect_file "$2" "$WORK/out"
     fi
     [ ! -e "$WORK/changed/firmware/core-$1.o" ] || problem "core-$1.o was left"
     rm "$TREE/firmware/core/scratch.c"

@@ -22,7 +22,7 @@ LX106=(-c -Os -mlongcalls -mtext-section-literals -falign-functions=4 -ffunction
 packs() {
     make_in "$ROOT" BUILD="$WORK/one" arduino-library || problem "$(tail -n 5 "$WORK/out")"
     ZIP=$WORK/one/firmware/trng-core-$(version).zip
-    expect_line "^  $ZIP$" "$WORK/out"
+    expect_file "^  $ZIP$" "$WORK/out"
     [ -s "$ZIP" ]
 }
 

@@ -9,7 +9,7 @@ PORT=$WORK/board
 # The indented block from the function to its use.
 take_recipe() {
     sed -n '/^    measure() {/,/^    for what in/s/^    //p' "$DOCUMENT" >"$WORK/recipe"
-    expect_line 'measure "?\$what"?; done' "$WORK/recipe"
+    expect_file 'measure "?\$what"?; done' "$WORK/recipe"
     sed -nE 's/^    ((dark|still|bright) +mean .*)/\1/p' "$DOCUMENT" >"$WORK/documented"
     expect_eq "lines in the document" "$(wc -l <"$WORK/documented")" 3
 }

@@ -90,3 +90,12 @@ pass() {
     ask status
     wait_for field_least time_ms $(($(field time_ms) + $1))
 }
+
+emulate() { # OPTIONS
+    start_port emulator --speed 100 --seed 1 "$@"
+}
+
+# What the open port has now; the terminal is raw and non-blocking afterwards.
+pending() {
+    dd bs=65536 count=1 iflag=nonblock <&8 2>/dev/null | wc -c
+}

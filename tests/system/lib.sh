@@ -2,7 +2,7 @@
 # lib - what every system test uses: a work folder, a board, the daemon, steps, and a clean end.
 # shellcheck shell=bash
 #
-# A test sources this file, calls run_step for each claim, and ends with finish. Environment:
+# A test sources this file, which brings ../steps.sh. Environment:
 #   TRNG_BUILD  build folder (./build of the tree)      TRNG_TMP   where the work folder is made
 #   NEEDS_FUSE  no: the test mounts nothing (set by the test)
 #   TRNG_WRAP   command before the daemon (valgrind)     TRNG_KEEP  1: leave the work folder there
@@ -13,18 +13,12 @@ BUILD=$(cd "${TRNG_BUILD:-$ROOT/build}" 2>/dev/null && pwd)
 BIN=$BUILD/bin
 TOOLS=$BUILD/tools
 ACCOUNT=$ROOT/tests/tools/account.py
-SELF=$(basename "$0" .sh)
 BOUND_S=${TRNG_BOUND_S:-60}
 export LC_ALL=C
 
-STEPS=0 FAILED=0 STEP_FAILED=0
+. "$ROOT/tests/steps.sh"
 DAEMON= DEVICE= DEVICE_IN= RC=0
 CHILDREN=()
-
-skip() {
-    echo "SKIP $SELF: $*"
-    exit 77
-}
 
 [ -x "$BIN/fuse-trng" ] || skip "no $BIN/fuse-trng: build first"
 [ "${NEEDS_FUSE:-yes}" = no ] || { [ -r /dev/fuse ] && [ -w /dev/fuse ]; } || skip "/dev/fuse cannot be opened"
@@ -34,46 +28,7 @@ MNT=$WORK/mnt
 PORT=$WORK/board
 mkdir "$MNT"
 
-# ---- steps -------------------------------------------------------------------------------------
-
-# run_step TEXT COMMAND...: runs it in this shell; fails if it does, or if an expectation in it did.
-run_step() {
-    local text=$1
-    shift
-    STEPS=$((STEPS + 1)) STEP_FAILED=0
-    "$@" || STEP_FAILED=1
-    if [ $STEP_FAILED = 0 ]; then
-        echo "ok   $text"
-    else
-        echo "FAIL $text"
-        FAILED=$((FAILED + 1))
-    fi
-}
-
-problem() {
-    echo "     $*"
-    STEP_FAILED=1
-}
-
-note() {
-    echo "     $*"
-}
-
-finish() {
-    exit $((FAILED > 0))
-}
-
-expect_eq() { # WHAT GOT EXPECTED
-    [ "$2" = "$3" ] || problem "$1: got '$2', expected '$3'"
-}
-
-expect_match() { # WHAT GOT PATTERN (extended regular expression)
-    [[ $2 =~ $3 ]] || problem "$1: got '$2', expected /$3/"
-}
-
-expect_file() { # PATTERN FILE
-    grep -Eq -- "$1" "$2" || problem "no line with /$1/ in $(basename "$2"): $(head -c 600 "$2")"
-}
+# ---- errors ------------------------------------------------------------------------------------
 
 # The sentence bash and coreutils print for an errno.
 errno_text() {
@@ -202,7 +157,7 @@ is_not_mounted() {
 
 # start_device PROGRAM ARGS...: its standard input is a FIFO that device_say writes.
 start_device() {
-    DEVICE_IN=$WORK/device.in.$RANDOM
+    DEVICE_IN=$WORK/device.in.${#CHILDREN[@]}
     mkfifo "$DEVICE_IN"
     exec 7<>"$DEVICE_IN"
     "$@" --link "$PORT" <&7 7<&- >"$WORK/device.out" 2>"$WORK/device.err" &
@@ -369,11 +324,8 @@ cleanup() {
             umount -l "$path" 2>/dev/null || fusermount3 -uz "$path"
         done
     scan_stderr || rc=1
-    if [ $rc = 0 ] || [ $rc = 77 ]; then
-        [ $rc = 0 ] && echo "$SELF: $STEPS steps passed"
-    else
-        echo "$SELF: $FAILED of $STEPS steps failed; repeat: $0"
-        [ ! -s "$WORK/daemon.err" ] || sed 's/^/  daemon: /' "$WORK/daemon.err" | tail -25
+    if [ $rc != 0 ] && [ $rc != 77 ] && [ -s "$WORK/daemon.err" ]; then
+        sed 's/^/  daemon: /' "$WORK/daemon.err" | tail -25
     fi
     [ "${TRNG_KEEP:-0}" = 1 ] && echo "kept: $WORK" || rm -rf --one-file-system "$WORK"
     exit $rc
