@@ -93,9 +93,11 @@ static int load(struct image *image, const char *path)
  */
 static int try_load(struct image *image, const char *path)
 {
-	pid_t pid = fork();
 	int status = 0;
+	pid_t pid;
 
+	fflush(stdout); /* else load() prints it once more, there */
+	pid = fork();
 	if (pid < 0)
 		return -errno;
 	if (pid == 0) {
