@@ -151,7 +151,8 @@ help: ## this list
 
 # --- checks ------------------------------------------------------------------------------------
 RUN_TESTS = TRNG_BUILD=$(abspath $(BUILD)) tests/run.sh
-VALGRIND := valgrind -q --leak-check=full --errors-for-leak-kinds=definite,possible --error-exitcode=99
+VALGRIND := valgrind -q --leak-check=full --errors-for-leak-kinds=definite,possible --error-exitcode=99 \
+	--suppressions=$(CURDIR)/tests/valgrind.supp
 
 NEEDED    = $(filter $(BUILD)/%,$(CHECKS)) \
 	$(if $(filter $(SYSTEMS) $(SOAKS) $(IMAGES),$(CHECKS)),$(PROGRAMS) $(EMULATOR) $(TOOLS))
