@@ -68,8 +68,7 @@ static int open_firmware(void **state, struct wires *wires, const char *image)
 	return 0;
 }
 
-/* --- ours --------------------------------------------------------------------------------------
- */
+/* --- ours --- */
 
 static void current_power_up(void *state)
 {
@@ -139,8 +138,7 @@ const struct chip chip_current = {
 	.words_heard = current_words_heard,
 };
 
-/* --- the original sketch -----------------------------------------------------------------------
- */
+/* --- the original sketch --- */
 
 static void legacy_power_up(void *state)
 {

@@ -47,9 +47,8 @@ static void print_help(const struct twin_program *program)
 	       "%s\n"
 	       "\n"
 	       "  --link PATH         name of the port, made as a symbolic link\n"
-	       "  --script FILE       no port: play lines `MS COMMAND` in device time (say TEXT, "
-	       "a\n"
-	       "                      fault, quit); the board's bytes go to standard output\n"
+	       "  --script FILE       no port: play lines `MS COMMAND` in device time\n"
+	       "                      (say TEXT, a fault, quit); bytes go to standard output\n"
 	       "  --speed X           device time over wall time, 0.1..10000 (1);\n"
 	       "                      0: as fast as the reader takes it\n"
 	       "  --seed N            of the noise (a random one)\n",
