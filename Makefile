@@ -16,13 +16,19 @@ V       ?=
 WERROR  ?= $(if $(CI),1)
 FUZZ_SECONDS ?= 30
 
-# Everything that building, testing and fuzzing need on Debian 12; `make deps` installs from here.
+# What building and running need on Debian 12, and what tests, fuzzing and the firmware need besides;
+# `make deps` installs from here.
 PACKAGES := make gcc libc6-dev pkg-config libfuse3-dev libserialport-dev libconfuse-dev libssl-dev \
-	fuse3 mount util-linux procps \
-	libcunit1-dev python3 universal-ctags valgrind libc6-dbg \
-	openssl rng-tools5 \
+	libmicrohttpd-dev libjansson-dev libgnutls28-dev \
+	fuse3 mount util-linux procps
+CHECK_PACKAGES := libcunit1-dev python3 universal-ctags valgrind libc6-dbg \
+	openssl rng-tools5 curl jq nodejs \
 	clang libclang-rt-14-dev \
 	gcc-avr avr-libc arduino-core-avr libsimavr-dev gcc-xtensa-lx106
+# Some distributions of nodejs bring npm with them and conflict with a package of that name.
+CHECK_PACKAGES += $(if $(shell command -v npm),,npm)
+# nginx begins to serve when it is installed: nobody gets it who does not ask for the benchmark.
+BENCH_PACKAGES := nginx-light wrk
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wformat=2 -Wvla -Wundef -Wcast-qual -Wswitch-enum -Wwrite-strings $(if $(WERROR),-Werror)
@@ -35,12 +41,12 @@ LINK      = $(CC) -pie -Wl,-z,relro,-z,now,--as-needed $(SANITIZE) $(CFLAGS) $(L
 # Asked of pkg-config once, and only when a recipe needs it: `deps` may have to install it first.
 LIB_CFLAGS = $(eval LIB_CFLAGS := $$(patsubst -I%,-isystem %,$$(shell pkg-config --cflags $(LIBS))))$(LIB_CFLAGS)
 LIB_LIBS   = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIBS)) -lm)$(LIB_LIBS)
-LIBS      := fuse3 libserialport libconfuse libcrypto
+LIBS      := fuse3 libserialport libconfuse libcrypto libmicrohttpd jansson gnutls
 
 # --- lists -------------------------------------------------------------------------------------
 FOLDERS  := common fuse-trng/device fuse-trng/health fuse-trng/source fuse-trng/fs fuse-trng \
-	firmware/core firmware/twin firmware/emulator
-PROGRAMS := $(addprefix $(BUILD)/bin/,fuse-trng trng-twin)
+	httpd firmware/core firmware/twin firmware/emulator
+PROGRAMS := $(addprefix $(BUILD)/bin/,fuse-trng trng-httpd trng-twin)
 EMULATOR := $(BUILD)/bin/trng-emulator
 UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/test/%,$(filter-out tests/unit/unit.c,$(wildcard tests/unit/*.c)))
 FUZZERS  := $(patsubst tests/%.c,$(BUILD)/%,$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
@@ -52,6 +58,7 @@ LINTS    := $(shell find tests/lint -type f -executable -name '*.[sp][hy]' 2>/de
 SYSTEMS  := $(sort $(wildcard tests/system/[0-9][0-9]-*.sh))
 IMAGES   := $(sort $(wildcard tests/firmware/[0-9][0-9]-*.sh))
 SOAKS    := $(sort $(wildcard tests/long/*.sh))
+NODE     := $(BUILD)/node/.installed
 BASIC    := $(wildcard tests/system/[0-9][0-9]-basic.sh)
 
 # What the board answers to `id`: which core it runs.
@@ -66,6 +73,10 @@ OBJECTS  := $(foreach f,$(FOLDERS),$(call objects,$f))
 # What T picks from the tests of a target, by name or by path.
 picked    = $(if $(T),$(filter $(T) %/$(T) %/$(T).sh %/$(T).py,$1),$1)
 CHECKS    = $(or $(call picked,$(UNITS) $(LINTS) $(REPLAYS) $(IMAGES) $(SYSTEMS) $(if $(T),$(LONGS) $(SOAKS))),$(if $(T),$(error no test is called "$(T)")))
+
+# Targets that need no more than PACKAGES.
+NEEDED_PACKAGES = $(PACKAGES) $(if $(filter-out run,$(MAKECMDGOALS))$(filter emulator,$(DEVICE)),$(CHECK_PACKAGES)) \
+	$(if $(filter bench,$(MAKECMDGOALS)),$(BENCH_PACKAGES))
 
 # --- rules -------------------------------------------------------------------------------------
 # Steps before the first compilation: targets for people install what is missing, `all` does not.
@@ -100,6 +111,9 @@ $(call objects,fuse-trng/health): Makefile
 $(BUILD)/obj/firmware/core/%.o: EXTRA = -ffreestanding -DTRNG_BUILD='"$(CORE_HASH)"'
 $(call objects,firmware/core): $(CORE) Makefile
 
+$(BUILD)/obj/httpd/page.o: httpd/openapi.json
+$(BUILD)/obj/httpd/setup.o: EXTRA = -DTRNG_UI_DIR='"$(PREFIX)/share/trng/ui"'
+
 define archive_rule
 $(BUILD)/lib/$(subst /,-,$1).a: $(call objects,$1) $(BUILD)/flags
 	@mkdir -p $$(@D); rm -f $$@
@@ -109,6 +123,7 @@ $(foreach f,$(FOLDERS),$(eval $(call archive_rule,$f)))
 
 $(BUILD)/bin/fuse-trng: $(BUILD)/obj/fuse-trng/main.o \
 	$(call archives,fuse-trng fuse-trng/fs fuse-trng/source fuse-trng/health fuse-trng/device common)
+$(BUILD)/bin/trng-httpd: $(BUILD)/obj/httpd/main.o $(call archives,httpd common)
 $(BUILD)/bin/trng-twin: $(BUILD)/obj/firmware/twin/main.o $(call archives,firmware/twin firmware/core common)
 $(EMULATOR): $(BUILD)/obj/firmware/emulator/main.o \
 	$(call archives,firmware/emulator firmware/twin firmware/core common) | $(BUILD)/firmware/trng-uno.elf
@@ -126,17 +141,23 @@ $(PROGRAMS) $(EMULATOR) $(UNITS) $(FUZZERS) $(REPLAYS) $(TOOLS) $(BENCHES) $(LON
 	$(call say,LINK)$(LINK) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
 		$(EXTRA_LIBS) $(LIB_LIBS)
 
+# Tests that need these skip without them, and say so.
+$(NODE): tests/node/package.json tests/node/package-lock.json | $(FIRST)
+	@mkdir -p $(@D) && cp $^ $(@D)
+	$(call say,NPM)npm ci --prefix $(@D) --silent --no-audit --no-fund --ignore-scripts && touch $@ || \
+		echo 'npm: the packages of tests/node cannot be had now'
+
 deps: ## install the packages that are missing (apt-get, with sudo if not root)
-	@command -v dpkg-query >/dev/null || { echo 'deps: no Debian; needed are what Debian 12 calls: $(PACKAGES)'; exit 0; }; \
-	have=$$(dpkg-query -W -f '$${db:Status-Status} $${Package}\n' $(PACKAGES) 2>/dev/null | sed -n 's/^installed //p'); \
-	missing=$$(for p in $(PACKAGES); do echo "$$have" | grep -qxF "$$p" || echo "$$p"; done); \
+	@command -v dpkg-query >/dev/null || { echo 'deps: no Debian; needed are what Debian 12 calls: $(NEEDED_PACKAGES)'; exit 0; }; \
+	have=$$(dpkg-query -W -f '$${db:Status-Status} $${Package}\n' $(NEEDED_PACKAGES) 2>/dev/null | sed -n 's/^installed //p'); \
+	missing=$$(for p in $(NEEDED_PACKAGES); do echo "$$have" | grep -qxF "$$p" || echo "$$p"; done); \
 	[ -n "$$missing" ] || exit 0; \
 	root=; [ "$$(id -u)" = 0 ] || root=sudo; \
 	echo "deps: installing" $$missing; \
 	$$root apt-get update -q && \
 	$$root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing
 
-run: deps $(PROGRAMS) $(if $(filter emulator,$(DEVICE)),$(EMULATOR)) ## build, start the twin (or DEVICE=emulator, or the board PORT=...) and the daemon, print random bytes
+run: deps $(PROGRAMS) $(if $(filter emulator,$(DEVICE)),$(EMULATOR)) ## build, start the twin (or DEVICE=emulator, or the board PORT=...), daemon and server, print random bytes
 	@env --default-signal=INT DEVICE=$(DEVICE) examples/demo.sh $(BUILD) $(PORT)
 
 size: $(PROGRAMS) ## sizes of the programs' sections
@@ -155,11 +176,13 @@ VALGRIND := valgrind -q --leak-check=full --errors-for-leak-kinds=definite,possi
 	--suppressions=$(CURDIR)/tests/valgrind.supp
 
 NEEDED    = $(filter $(BUILD)/%,$(CHECKS)) \
-	$(if $(filter $(SYSTEMS) $(SOAKS) $(IMAGES),$(CHECKS)),$(PROGRAMS) $(EMULATOR) $(TOOLS))
+	$(if $(filter $(SYSTEMS) $(SOAKS) $(IMAGES),$(CHECKS)),$(PROGRAMS) $(EMULATOR) $(TOOLS)) \
+	$(if $(filter %openapi.sh,$(CHECKS)),$(NODE))
 check: deps $(if $(T),$(NEEDED),$(PROGRAMS) $(EMULATOR) build-tests) ## build and run all tests: unit, lint, fuzz corpus, system
 	@$(RUN_TESTS) $(CHECKS)
 
 build-tests: $(EMULATOR) $(UNITS) $(REPLAYS) $(TOOLS) $(BENCHES) $(LONGS)
+check: $(if $(T),,$(NODE))
 
 lint: ## layers, sizes, licence lines and whatever else tests/lint holds
 	@$(RUN_TESTS) $(call picked,$(LINTS))
@@ -195,9 +218,10 @@ include firmware/firmware.mk
 install: $(PROGRAMS) ## install the programs and example configurations under DESTDIR/PREFIX
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(PROGRAMS)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/trng examples/*.conf
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/trng/ui ui/*
 
 uninstall: ## remove what install put there
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(notdir $(PROGRAMS)))
-	rm -rf $(DESTDIR)$(PREFIX)/share/doc/trng
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/trng $(DESTDIR)$(PREFIX)/share/trng
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PLACE_OVERRIDE (-1) /* the value came with -o */
 
@@ -25,8 +26,14 @@ static const struct config defaults = {
 	.open_delay_ms = -1,
 	.silence_ms = -1,
 	.httpd.request_timeout_s = 900,
-	.httpd.max_request_bits = 1ULL << 20,
-	.httpd.max_file_bits = 1ULL << 26,
+	.httpd.header_timeout_s = 30,
+	.httpd.max_connections = 4096,
+	.httpd.max_connections_per_address = 64,
+	.httpd.max_requests_per_s = 50,
+	.httpd.max_request_bits = 1ULL << 23,
+	.httpd.max_file_bits = 1ULL << 33,
+	.httpd.max_files_bytes = 16ULL << 30,
+	.httpd.max_file_age_s = 7 * 86400,
 	.httpd.max_waiting_bytes = 64ULL << 20,
 };
 
@@ -217,15 +224,15 @@ static int set_text(struct config *config, const struct config_key *key, const c
 	return ret;
 }
 
-/* "key" or "httpd.key", up to the '='. */
-static const struct config_key *find_override(const char *override, size_t len)
+/* "key" or "httpd.key", the first @len bytes of @name. */
+static const struct config_key *find_key(const char *name, size_t len)
 {
 	static const char prefix[] = "httpd.";
 	size_t skip = sizeof(prefix) - 1;
 
-	if (len > skip && !memcmp(override, prefix, skip))
-		return config_key_find("httpd", override + skip, len - skip);
-	return config_key_find(NULL, override, len);
+	if (len > skip && !memcmp(name, prefix, skip))
+		return config_key_find("httpd", name + skip, len - skip);
+	return config_key_find(NULL, name, len);
 }
 
 static int apply(struct config *config, const char *override, struct text *why)
@@ -237,7 +244,7 @@ static int apply(struct config *config, const char *override, struct text *why)
 		text_add(why, "not of the form key=value");
 		return -EINVAL;
 	}
-	key = find_override(override, (size_t)(equals - override));
+	key = find_key(override, (size_t)(equals - override));
 	if (!key) {
 		text_add(why, "no such key");
 		return -EINVAL;
@@ -279,11 +286,20 @@ static int set_fallbacks(struct config *config)
 	return 0;
 }
 
+static int place_of(const struct config *config, const char *name)
+{
+	return config->place[config_key_index(find_key(name, strlen(name)))];
+}
+
+bool config_is_given(const struct config *config, const char *key)
+{
+	return place_of(config, key) != 0;
+}
+
 int config_refuse(const struct config *config, const char *key, const char *format, ...)
 {
-	size_t index = config_key_index(config_key_find(NULL, key, strlen(key)));
-	int place = config->place[index];
-	char reason[300];
+	int place = place_of(config, key);
+	char reason[500];
 	va_list args;
 
 	va_start(args, format);
@@ -295,6 +311,19 @@ int config_refuse(const struct config *config, const char *key, const char *form
 	else
 		config_complain(place ? "-o" : "default", 0, "%s: %s", key, reason);
 	return -EINVAL;
+}
+
+int config_absolute(const struct config *config, const char *key, const char *given,
+		    char path[PATH_MAX])
+{
+	char directory[PATH_MAX] = "";
+
+	if (given[0] != '/' && !getcwd(directory, sizeof(directory)))
+		return config_refuse(config, key, "relative, and the working directory is gone");
+	if (snprintf(path, PATH_MAX, "%s%s%s", directory, directory[0] ? "/" : "", given) >=
+	    PATH_MAX)
+		return config_refuse(config, key, "path too long");
+	return 0;
 }
 
 static int check_together(const struct config *config)

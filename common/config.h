@@ -3,6 +3,7 @@
 #ifndef TRNG_COMMON_CONFIG_H
 #define TRNG_COMMON_CONFIG_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -26,6 +27,7 @@ struct config_httpd {
 	struct config_list listen;
 	char *tls_certificate;
 	char *tls_key;
+	char *tls_client_ca;
 	char *tokens;
 	struct config_list cors_origins;
 	enum config_anonymous anonymous;
@@ -33,11 +35,18 @@ struct config_httpd {
 	struct config_list trusted_proxies;
 	struct config_list server_names;
 	unsigned request_timeout_s;
+	unsigned header_timeout_s; /* for a whole request header */
+	unsigned max_connections;
+	unsigned max_connections_per_address; /* 0: no limit */
+	unsigned max_requests_per_s;          /* of one address; 0: no limit */
 	unsigned long long max_request_bits;
 	unsigned long long max_file_bits;
+	unsigned long long max_files_bytes; /* of whole generated files together */
+	unsigned long long max_file_age_s;
 	unsigned long long max_waiting_bytes;
 	char *ui_dir;
 	char *state_dir;
+	char *access_log; /* NULL: in state_dir; "none": none is kept */
 };
 
 #define CONFIG_MOST_KEYS 64
@@ -91,11 +100,23 @@ int config_load(struct config *config, const char *path, const char *const *over
  * config_refuse - say what is wrong with @key that only the program which uses it can know.
  *
  * Written on standard error as config_load() does: "FILE:LINE: key: reason".
- * @key: of the top level.
+ * @key: "port", "httpd.listen": an existing one.
  * Return: -EINVAL, for the caller to pass on.
  */
 int config_refuse(const struct config *config, const char *key, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/** config_is_given - whether the file or an override names @key, whatever its value. */
+bool config_is_given(const struct config *config, const char *key);
+
+/**
+ * config_absolute - @given, or what it is from the working directory: a daemon leaves that.
+ *
+ * Does not look at the disk; complains as config_refuse() does, of @key.
+ * Return: 0; -EINVAL: longer than PATH_MAX, or the working directory is gone.
+ */
+int config_absolute(const struct config *config, const char *key, const char *given,
+		    char path[PATH_MAX]);
 
 /** config_free - release what config_load() allocated; @config may be zeroed memory. */
 void config_free(struct config *config);

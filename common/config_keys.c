@@ -94,6 +94,7 @@ static const struct config_key keys[] = {
 	{ HTTPD(listen), .kind = CONFIG_LIST },
 	{ HTTPD(tls_certificate), .kind = CONFIG_STRING },
 	{ HTTPD(tls_key), .kind = CONFIG_STRING },
+	{ HTTPD(tls_client_ca), .kind = CONFIG_STRING },
 	{ HTTPD(tokens), .kind = CONFIG_STRING },
 	{ HTTPD(cors_origins), .kind = CONFIG_LIST },
 	{ HTTPD(anonymous), .kind = CONFIG_CHOICE, .words = anonymous_words },
@@ -101,12 +102,20 @@ static const struct config_key keys[] = {
 	{ HTTPD(trusted_proxies), .kind = CONFIG_LIST },
 	{ HTTPD(server_names), .kind = CONFIG_LIST },
 	{ HTTPD(request_timeout_s), .kind = CONFIG_UNSIGNED, .min = 1, .max = DAY_S },
+	{ HTTPD(header_timeout_s), .kind = CONFIG_UNSIGNED, .min = 1, .max = 3600 },
+	/* Each connection is a descriptor, and a process has a million at most (fs.nr_open). */
+	{ HTTPD(max_connections), .kind = CONFIG_UNSIGNED, .min = 1, .max = 1e6 },
+	{ HTTPD(max_connections_per_address), .kind = CONFIG_UNSIGNED, .min = 0, .max = 1e6 },
+	{ HTTPD(max_requests_per_s), .kind = CONFIG_UNSIGNED, .min = 0, .max = 1e6 },
 	/* 2^43 bits are 1 TiB: beyond any disk this writes to, far below overflow of a sum. */
 	{ HTTPD(max_request_bits), .kind = CONFIG_U64, .min = 1, .max = 8 * MIB * MIB },
 	{ HTTPD(max_file_bits), .kind = CONFIG_U64, .min = 1, .max = 8 * MIB * MIB },
+	{ HTTPD(max_files_bytes), .kind = CONFIG_U64, .min = 1, .max = 8 * MIB * MIB },
+	{ HTTPD(max_file_age_s), .kind = CONFIG_U64, .min = 1, .max = 36500.0 * DAY_S },
 	{ HTTPD(max_waiting_bytes), .kind = CONFIG_U64, .min = 4096, .max = 64 * 1024 * MIB },
 	{ HTTPD(ui_dir), .kind = CONFIG_STRING },
 	{ HTTPD(state_dir), .kind = CONFIG_STRING },
+	{ HTTPD(access_log), .kind = CONFIG_STRING },
 };
 
 /* What one value's text says. */

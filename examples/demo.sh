@@ -3,8 +3,8 @@
 # Shows the whole chain at work: examples/demo.sh BUILD [PORT]
 #
 # Starts trng-twin (DEVICE=emulator: trng-emulator; or takes the board at PORT), mounts fuse-trng in
-# a temporary directory, initialises, prints 32 random bytes and stays until Ctrl-C. Leaves nothing
-# behind.
+# a temporary directory, initialises, prints 32 random bytes, starts trng-httpd, prints where the page
+# is and stays until Ctrl-C. Leaves nothing behind.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -20,7 +20,7 @@ parent=${TMPDIR:-/tmp}
 [ "$(id -u)" = 0 ] || parent=${XDG_RUNTIME_DIR:-$parent}
 work=$(mktemp -d "$parent/trng-demo.XXXXXX") || exit 1
 mount=$work/trng
-twin='' daemon='' reader=''
+twin='' daemon='' reader='' server=''
 
 say() {
     printf '\n%s\n' "$*"
@@ -49,6 +49,7 @@ end() {
 finish() {
     local status=$? faults=()
     trap '' INT TERM HUP
+    [ -z "$server" ] || end "$server"
     [ -z "$daemon" ] || end "$daemon"
     [ -z "$reader" ] || end "$reader"
     [ -z "$twin" ] || end "$twin"
@@ -56,7 +57,7 @@ finish() {
         faults+=("$mount was still mounted")
         umount -l "$mount" || fusermount3 -uz "$mount"
     fi
-    rm -f "$work/bytes"
+    rm -rf --one-file-system "$work/bytes" "$work/state" "$work/httpd.log"
     rmdir "$mount" "$work" || faults+=("files were left: $(find "$work" -xdev | tr '\n' ' ')")
     rm -rf --one-file-system "$work"
     if [ "${#faults[@]}" -gt 0 ]; then
@@ -75,6 +76,7 @@ wait_for() { # what, command...
     for tries in {1..200}; do
         "$@" 2>/dev/null && return
         [ -z "$daemon" ] || kill -0 "$daemon" 2>/dev/null || give_up "fuse-trng has ended; it said why."
+        [ -z "$server" ] || kill -0 "$server" 2>/dev/null || give_up "trng-httpd has ended: $(cat "$work/httpd.log")"
         sleep 0.1
     done
     give_up "waited in vain for $what: $(sed -n 's/^reason=//p' "$mount/status" 2>/dev/null)"
@@ -103,6 +105,17 @@ start_daemon() {
     wait_for "the board at $port" is_present
 }
 
+# The documented port behind a proxy, if it is free.
+start_server() {
+    local listen=127.0.0.1:8000
+    ! (exec 3<>/dev/tcp/127.0.0.1/8000) 2>/dev/null || listen=127.0.0.1:0
+    setsid "$bin/trng-httpd" --config "$config" --foreground -o mountpoint="$mount" -o httpd.listen="$listen" \
+        -o httpd.ui_dir="$PWD/ui" -o httpd.state_dir="$work/state" > "$work/httpd.log" 2>&1 &
+    server=$!
+    wait_for "trng-httpd" grep -q "listening on" "$work/httpd.log"
+    page=$(sed -n 's/.*listening on //p' "$work/httpd.log")
+}
+
 initialise() {
     say "$ echo init > $mount/control"
     echo init > "$mount/control" || give_up "init failed; the reason is above."
@@ -121,11 +134,14 @@ start_device
 start_daemon
 initialise
 show_bytes
+start_server
+say "The page: $page/
+and the API: curl '$page/trng/randomNum/getRandom?numBits=128&quantity=3'"
 say "Read more in another shell, for example:
     head -c 16 $mount/random | od -An -tx1
     cat $mount/status
     tail -f $mount/events
     echo shutdown > $mount/control
 Ctrl-C ends everything."
-wait -n "$daemon" ${twin:+"$twin"}
+wait -n "$daemon" "$server" ${twin:+"$twin"}
 give_up "a process has ended by itself."

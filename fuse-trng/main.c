@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* main - init chain, loop, mirrored finish chain; the only file that joins device, source and fs.
  */
+#include "common/background.h"
 #include "common/config.h"
 #include "common/log.h"
-#include "fuse-trng/background.h"
 #include "fuse-trng/device/link.h"
 #include "fuse-trng/fs/session.h"
 #include "fuse-trng/loop.h"
@@ -417,21 +417,11 @@ static int run_configured(const struct options *options)
 	return status;
 }
 
-/* Else a socket, the port or the kernel's device would get these numbers, and the log's lines. */
-static int open_standard_files(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
-			return -1;
-	}
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
 	struct options options;
 
-	if (open_standard_files() < 0)
+	if (background_open_standard_files() < 0)
 		return EXIT_FAILURE;
 	log_open("fuse-trng", false, LOG_LEVEL_NOTICE);
 	if (options_parse(&options, argc, argv) < 0)

@@ -70,10 +70,16 @@ static void kept_append(struct queue *q, struct place *place)
 	q->last_kept = place;
 }
 
+/* What is set aside in one turn of a poller: no more than it tried to read, if it has tried. */
+static size_t turn_bytes(const struct place *place)
+{
+	return place->asked_bytes > 0 ? place->asked_bytes : QUEUE_TURN_BYTES;
+}
+
 /* Move up to one turn of the pool to @place, which has nothing set aside. */
 static bool set_aside(struct queue *q, struct place *place, uint64_t now_ms)
 {
-	size_t len = min_size(q->pool->len_bytes, QUEUE_TURN_BYTES);
+	size_t len = min_size(q->pool->len_bytes, turn_bytes(place));
 	struct iovec iov[2];
 	int count = pool_peek(q->pool, len, iov);
 
@@ -147,9 +153,9 @@ static int hand_over(struct queue *q, struct place *place, void *request, size_t
  * The least that a turn gives where the size asked does not say it. While others wait, turns are
  * equal in bytes, whoever takes them; who is alone need not wait for more than there is.
  */
-static size_t least_turn_bytes(const struct queue *q, const struct place *place)
+static size_t least_turn_bytes(const struct queue *q, const struct place *place, size_t turn)
 {
-	return is_alone(q, place) ? 1 : QUEUE_TURN_BYTES;
+	return is_alone(q, place) ? 1 : turn;
 }
 
 /* A small read is filled whole, so that nobody gets half a key. */
@@ -157,7 +163,7 @@ static size_t least_bytes(const struct queue *q, const struct place *place, size
 {
 	if (size <= QUEUE_TURN_BYTES)
 		return size;
-	return place->set_aside_bytes > 0 ? 1 : least_turn_bytes(q, place);
+	return place->set_aside_bytes > 0 ? 1 : least_turn_bytes(q, place, QUEUE_TURN_BYTES);
 }
 
 /*
@@ -214,9 +220,11 @@ static bool serve_ready(struct queue *q, struct place *place, uint64_t now_ms)
 {
 	/* What is left from an earlier turn has not been fetched yet: that is its turn. */
 	if (place->set_aside_bytes == 0 &&
-	    (q->pool->len_bytes < least_turn_bytes(q, place) || !set_aside(q, place, now_ms)))
+	    (q->pool->len_bytes < least_turn_bytes(q, place, turn_bytes(place)) ||
+	     !set_aside(q, place, now_ms)))
 		return false;
 	place->wants_ready = false;
+	place->asked_bytes = 0;
 	line_remove(q, place);
 	q->ops->ready(place);
 	return true;
@@ -270,6 +278,7 @@ int queue_try(struct queue *queue, struct place *place, void *request, size_t si
 		return 0;
 	}
 	place->wants_ready = true;
+	place->asked_bytes = min_size(size_bytes, QUEUE_TURN_BYTES);
 	line_append(queue, place);
 	queue_serve(queue, now_ms);
 	return -EAGAIN;
@@ -332,6 +341,7 @@ static void refuse_all(struct queue *q, struct place *place, int error)
 		free(parked);
 	}
 	place->wants_ready = false;
+	place->asked_bytes = 0;
 	line_remove(q, place);
 }
 
@@ -354,7 +364,7 @@ uint64_t queue_asked_bytes(const struct queue *queue)
 	uint64_t bytes = 0;
 
 	for (const struct place *place = queue->first; place; place = place->next) {
-		bytes += place->first ? 0 : QUEUE_TURN_BYTES;
+		bytes += place->first ? 0 : turn_bytes(place);
 		for (const struct parked *read = place->first; read; read = read->next)
 			bytes += min_size(read->size_bytes, QUEUE_TURN_BYTES);
 	}

@@ -37,6 +37,7 @@ struct place {
 	struct place *previous, *next; /* in the line */
 	bool is_waiting;               /* in the line */
 	bool wants_ready;              /* a poller, or a non-blocking reader that got nothing */
+	size_t asked_bytes;            /* by that reader, one turn at most; 0: it has not said */
 	struct parked *first, *last;   /* reads that wait, oldest first */
 	uint8_t *set_aside;            /* locked memory, NULL while nothing is set aside */
 	size_t set_aside_bytes;
@@ -79,6 +80,8 @@ int queue_read(struct queue *queue, struct place *place, void *request, size_t s
 
 /**
  * queue_try - a non-blocking read: answered with what is its due now, else a place in the line.
+ *
+ * When its turn comes no more is set aside than it asked for: what it would not fetch is lost.
  * Return: 0: answered; -EAGAIN (the caller answers).
  */
 int queue_try(struct queue *queue, struct place *place, void *request, size_t size_bytes,
@@ -102,7 +105,9 @@ void queue_serve(struct queue *queue, uint64_t now_ms);
 /** queue_flush - wipe all that is set aside; with @error, refuse everybody who waits. */
 void queue_flush(struct queue *queue, int error);
 
-/** queue_asked_bytes - what everybody in the line asks for; a poller or large read counts one turn.
+/**
+ * queue_asked_bytes - what everybody in the line asks for; a large read, or a poller that has not
+ * tried to read, counts one turn.
  */
 uint64_t queue_asked_bytes(const struct queue *queue);
 

@@ -48,3 +48,9 @@ keeps 1
 keeps 10
 pace trng-emulator 1000
 pace trng-twin 1000000
+
+# Without nginx or wrk there is nothing to compare with.
+rc=0
+tests/bench/http.sh 2> "$log" || rc=$?
+[ $rc = 0 ] || cat "$log" >&2
+[ $rc = 0 ] || [ $rc = 77 ]

@@ -36,6 +36,16 @@ static void test_defaults(void)
 	CU_ASSERT_EQUAL(config.httpd.anonymous, CONFIG_ANONYMOUS_AUTO);
 	CU_ASSERT_EQUAL(config.httpd.request_timeout_s, 900);
 	CU_ASSERT_EQUAL(config.httpd.max_waiting_bytes, 64u << 20);
+	CU_ASSERT_EQUAL(config.httpd.header_timeout_s, 30);
+	CU_ASSERT_EQUAL(config.httpd.max_connections, 4096);
+	CU_ASSERT_EQUAL(config.httpd.max_connections_per_address, 64);
+	CU_ASSERT_EQUAL(config.httpd.max_requests_per_s, 50);
+	CU_ASSERT_EQUAL(config.httpd.max_request_bits, 1ULL << 23);
+	CU_ASSERT_EQUAL(config.httpd.max_file_bits, 1ULL << 33);
+	CU_ASSERT_EQUAL(config.httpd.max_files_bytes, 16ULL << 30);
+	CU_ASSERT_EQUAL(config.httpd.max_file_age_s, 7 * 86400);
+	CU_ASSERT_PTR_NULL(config.httpd.tls_client_ca);
+	CU_ASSERT_PTR_NULL(config.httpd.access_log);
 	CU_ASSERT_STRING_EQUAL(said, "");
 	config_free(&config);
 	config_free(&config);
@@ -82,6 +92,7 @@ static const char every_key[] = "# every key there is\n"
 				"  listen = {\"[::1]:443\", \"0.0.0.0:8443\"}\n"
 				"  tls_certificate = /c\n"
 				"  tls_key = /k\n"
+				"  tls_client_ca = /a\n"
 				"  tokens = /t\n"
 				"  cors_origins = {\"https://a\"}\n"
 				"  anonymous = \"operator\"\n"
@@ -94,6 +105,13 @@ static const char every_key[] = "# every key there is\n"
 				"  max_waiting_bytes = 4096\n"
 				"  ui_dir = /u\n"
 				"  state_dir = /s\n"
+				"  access_log = none\n"
+				"  header_timeout_s = 5\n"
+				"  max_connections = 9\n"
+				"  max_connections_per_address = 0\n"
+				"  max_requests_per_s = 0\n"
+				"  max_files_bytes = 1\n"
+				"  max_file_age_s = 2\n"
 				"}\n";
 
 static void test_every_key(void)
@@ -146,6 +164,14 @@ static void test_every_httpd_key(void)
 	CU_ASSERT_EQUAL(httpd->max_waiting_bytes, 4096);
 	CU_ASSERT_STRING_EQUAL(httpd->ui_dir, "/u");
 	CU_ASSERT_STRING_EQUAL(httpd->state_dir, "/s");
+	CU_ASSERT_STRING_EQUAL(httpd->tls_client_ca, "/a");
+	CU_ASSERT_STRING_EQUAL(httpd->access_log, "none");
+	CU_ASSERT_EQUAL(httpd->header_timeout_s, 5);
+	CU_ASSERT_EQUAL(httpd->max_connections, 9);
+	CU_ASSERT_EQUAL(httpd->max_connections_per_address, 0);
+	CU_ASSERT_EQUAL(httpd->max_requests_per_s, 0);
+	CU_ASSERT_EQUAL(httpd->max_files_bytes, 1);
+	CU_ASSERT_EQUAL(httpd->max_file_age_s, 2);
 	config_free(&config);
 }
 
@@ -226,6 +252,73 @@ static void test_overrides(void)
 	config_free(&config);
 }
 
+/* A key counts as given even when it is given its default. */
+static void test_given(void)
+{
+	static const char *const override = "httpd.max_connections=4096";
+	struct config config;
+
+	CU_ASSERT_EQUAL_FATAL(load_text(&config, "max_alarms = 5\nhttpd { allow_insecure = no }"),
+			      0);
+	CU_ASSERT(config_is_given(&config, "max_alarms"));
+	CU_ASSERT(config_is_given(&config, "httpd.allow_insecure"));
+	CU_ASSERT_FALSE(config_is_given(&config, "port"));
+	CU_ASSERT_FALSE(config_is_given(&config, "httpd.max_requests_per_s"));
+	config_free(&config);
+	CU_ASSERT_EQUAL_FATAL(load(&config, NULL, &override, 1), 0);
+	CU_ASSERT(config_is_given(&config, "httpd.max_connections"));
+	CU_ASSERT_FALSE(config_is_given(&config, "httpd.allow_insecure"));
+	config_free(&config);
+}
+
+static void refuse(const struct config *config, const char *key)
+{
+	unit_capture();
+	CU_ASSERT_EQUAL(config_refuse(config, key, "%d is wrong", 7), -EINVAL);
+	unit_captured(said, sizeof(said));
+}
+
+static void test_refuse(void)
+{
+	static const char *const override = "httpd.tokens=t";
+	struct config config;
+
+	CU_ASSERT_EQUAL_FATAL(load_text(&config, "max_alarms = 5\nhttpd {\n listen = {a,\n b} }"),
+			      0);
+	refuse(&config, "max_alarms");
+	CU_ASSERT_STRING_EQUAL(said, "conf:1: max_alarms: 7 is wrong\n");
+	refuse(&config, "httpd.listen");
+	CU_ASSERT_STRING_EQUAL(said, "conf:4: httpd.listen: 7 is wrong\n");
+	refuse(&config, "httpd.tokens");
+	CU_ASSERT_STRING_EQUAL(said, "default: httpd.tokens: 7 is wrong\n");
+	config_free(&config);
+	CU_ASSERT_EQUAL_FATAL(load(&config, NULL, &override, 1), 0);
+	refuse(&config, "httpd.tokens");
+	CU_ASSERT_STRING_EQUAL(said, "-o: httpd.tokens: 7 is wrong\n");
+	config_free(&config);
+}
+
+static void test_absolute(void)
+{
+	struct config config;
+	char path[PATH_MAX], expected[PATH_MAX + 8], name[PATH_MAX + 1];
+
+	CU_ASSERT_EQUAL_FATAL(load(&config, NULL, NULL, 0), 0);
+	CU_ASSERT_EQUAL(config_absolute(&config, "port", "/a/b", path), 0);
+	CU_ASSERT_STRING_EQUAL(path, "/a/b");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(getcwd(expected, PATH_MAX));
+	strcat(expected, "/a/b");
+	CU_ASSERT_EQUAL(config_absolute(&config, "port", "a/b", path), 0);
+	CU_ASSERT_STRING_EQUAL(path, expected);
+	memset(name, 'a', PATH_MAX);
+	name[PATH_MAX] = '\0';
+	unit_capture();
+	CU_ASSERT_EQUAL(config_absolute(&config, "port", name, path), -EINVAL);
+	unit_captured(said, sizeof(said));
+	CU_ASSERT_STRING_EQUAL(said, "default: port: path too long\n");
+	config_free(&config);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -236,6 +329,9 @@ int main(void)
 		{ "environment", test_environment },
 		{ "odd but right", test_harmless },
 		{ "overrides", test_overrides },
+		{ "what is given", test_given },
+		{ "refusing a value", test_refuse },
+		{ "absolute paths", test_absolute },
 	};
 	const char *parent = getenv("TRNG_TMP");
 	char directory[4096];

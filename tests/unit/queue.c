@@ -258,11 +258,32 @@ static void nonblocking_reader_keeps_its_turn(void)
 
 	CU_ASSERT_EQUAL(tries(bed, 0, 32), -EAGAIN);
 	CU_ASSERT_EQUAL(reads(bed, 1, 32), 1);
-	fill(bed, 256 + 32);
+	CU_ASSERT_EQUAL(queue_asked_bytes(&bed->queue), 64);
+	fill(bed, 64);
 	queue_serve(&bed->queue, 0);
+	CU_ASSERT_EQUAL(bed->queue.kept_bytes, 32); /* what it asked for, and no more */
 	CU_ASSERT_EQUAL(tries(bed, 0, 32), 0);
 	check(bed, 0, 0, 32); /* it came first */
-	check(bed, 1, 0, 32); /* 256 later: the same numbers */
+	check(bed, 1, 32, 32);
+	bed_close(bed);
+}
+
+static void a_poller_that_has_tried_says_how_much(void)
+{
+	struct bed *bed = bed_open();
+
+	CU_ASSERT_EQUAL(tries(bed, 0, 16), -EAGAIN);
+	CU_ASSERT_FALSE(queue_poll(&bed->queue, &bed->places[0], 0));
+	CU_ASSERT_EQUAL(tries(bed, 1, 5000), -EAGAIN);
+	CU_ASSERT_EQUAL(queue_asked_bytes(&bed->queue), 16 + QUEUE_TURN_BYTES);
+	fill(bed, 16);
+	queue_serve(&bed->queue, 0);
+	CU_ASSERT_TRUE(queue_poll(&bed->queue, &bed->places[0], 0));
+	CU_ASSERT_EQUAL(bed->queue.kept_bytes, 16);
+	CU_ASSERT_EQUAL(tries(bed, 0, 16), 0);
+	/* Its next turn is that of somebody who has not said. */
+	CU_ASSERT_FALSE(queue_poll(&bed->queue, &bed->places[0], 0));
+	CU_ASSERT_EQUAL(queue_asked_bytes(&bed->queue), 2 * QUEUE_TURN_BYTES);
 	bed_close(bed);
 }
 
@@ -450,6 +471,7 @@ static const struct unit_test tests[] = {
 	{ "alone takes what is there", alone_takes_what_is_there },
 	{ "pollers get their share and lose it", pollers_get_their_share_and_lose_it },
 	{ "nonblocking reader keeps its turn", nonblocking_reader_keeps_its_turn },
+		{ "a poller that has tried says how much", a_poller_that_has_tried_says_how_much },
 	{ "a read goes on after what was set aside", a_read_goes_on_after_what_was_set_aside },
 	{ "a turn goes on before those who wait", a_turn_goes_on_before_those_who_wait },
 	{ "an answer is one piece where it can", an_answer_is_one_piece_where_it_can },

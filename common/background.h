@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* background - become a daemon, and let the starter know whether it worked. */
-#ifndef TRNG_FUSE_TRNG_BACKGROUND_H
-#define TRNG_FUSE_TRNG_BACKGROUND_H
+#ifndef TRNG_COMMON_BACKGROUND_H
+#define TRNG_COMMON_BACKGROUND_H
 
 struct background {
 	int report_fd; /* to the waiting parent; -1: none */
 };
+
+/**
+ * background_open_standard_files - /dev/null for each of the three that the starter has closed.
+ *
+ * Else a socket or a device would get these numbers, and the log's lines. First call of main().
+ * Return: 0, or -1.
+ */
+int background_open_standard_files(void);
 
 /**
  * background_start - fork; the child returns, in a session of its own and in "/".

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* event_line - one line of the file `events`, understood. */
+#include "httpd/event_line.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* "2026-11-21T14:38:09.123Z" */
+static int parse_time(struct event_line *line)
+{
+	struct tm utc = { 0 };
+	int ms, used = 0;
+
+	if (sscanf(line->time, "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ%n", &utc.tm_year, &utc.tm_mon,
+		   &utc.tm_mday, &utc.tm_hour, &utc.tm_min, &utc.tm_sec, &ms, &used) != 7 ||
+	    used == 0 || line->time[used])
+		return -EINVAL;
+	utc.tm_year -= 1900;
+	utc.tm_mon -= 1;
+	line->at_ms = (int64_t)timegm(&utc) * 1000 + ms;
+	return 0;
+}
+
+/* The word after " KEY=" or the text in quotes; "" if there is none. */
+static void take(const char *text, const char *key, char *out, size_t size)
+{
+	size_t key_len = strlen(key), len;
+	const char *at = text;
+	bool is_quoted;
+
+	out[0] = '\0';
+	while (at && (strncmp(at, key, key_len) != 0 || at[key_len] != '=')) {
+		at = strchr(at, ' ');
+		at = at ? at + 1 : NULL;
+	}
+	if (!at)
+		return;
+	at += key_len + 1;
+	is_quoted = *at == '"';
+	at += is_quoted;
+	len = strcspn(at, is_quoted ? "\"" : " ");
+	snprintf(out, size, "%.*s", (int)len, at);
+}
+
+int event_line_parse(struct event_line *line, const char *text, size_t len_bytes)
+{
+	const char *space = memchr(text, ' ', len_bytes);
+
+	*line = (struct event_line){ 0 };
+	if (!space || (size_t)(space - text) >= sizeof(line->time) ||
+	    memchr(text, '\0', len_bytes) || len_bytes >= EVENT_LINE_BYTES)
+		return -EINVAL;
+	snprintf(line->time, sizeof(line->time), "%.*s", (int)(space - text), text);
+	snprintf(line->text, sizeof(line->text), "%.*s", (int)(text + len_bytes - (space + 1)),
+		 space + 1);
+	take(line->text, "state", line->state, sizeof(line->state));
+	take(line->text, "from", line->from, sizeof(line->from));
+	take(line->text, "reason", line->reason, sizeof(line->reason));
+	take(line->text, "alarm", line->test, sizeof(line->test));
+	if (!line->state[0] && !line->test[0])
+		return -EINVAL;
+	return parse_time(line);
+}
+
+static json_t *word(const char *text)
+{
+	json_t *json = json_string(text);
+
+	return json ? json : json_string("?"); /* no UTF-8 */
+}
+
+json_t *event_line_json(const struct event_line *line, const char **type)
+{
+	if (line->test[0]) {
+		*type = "alarm";
+		return json_pack("{s:o, s:o, s:o}", "time", word(line->time), "test",
+				 word(line->test), "text", word(line->text));
+	}
+	*type = "state";
+	return json_pack("{s:o, s:o, s:o, s:o}", "time", word(line->time), "state",
+			 word(line->state), "from", word(line->from), "reason", word(line->reason));
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* snapshot - what the file `status` said at one moment, and what follows from it. */
+#include "httpd/snapshot.h"
+
+#include "common/parse.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const state_names[] = {
+	[SNAPSHOT_STANDBY] = "standby",         [SNAPSHOT_STARTING] = "starting",
+	[SNAPSHOT_RUNNING] = "running",         [SNAPSHOT_ALARM] = "alarm",
+	[SNAPSHOT_FAILED] = "failed",           [SNAPSHOT_ABSENT] = "absent",
+	[SNAPSHOT_UNREACHABLE] = "unreachable",
+};
+
+_Static_assert(sizeof(state_names) / sizeof(state_names[0]) == SNAPSHOT_STATES, "a name each");
+
+/* Words, whatever they look like: a firmware's build of digits alone is no number. */
+static const char *const word_keys[] = {
+	"state",    "reason",           "device",         "port",         "profile",     "identity",
+	"firmware", "firmware_version", "firmware_build", "last_command", "last_result",
+};
+
+const char *snapshot_state_name(enum snapshot_state state)
+{
+	return state_names[state];
+}
+
+int snapshot_value(const struct snapshot *snapshot, const char *key, const char **value)
+{
+	size_t key_len = strlen(key);
+	const char *line = snapshot->text;
+
+	while (*line) {
+		size_t len = strcspn(line, "\n");
+
+		if (len > key_len && line[key_len] == '=' && !memcmp(line, key, key_len)) {
+			*value = line + key_len + 1;
+			return (int)(len - key_len - 1);
+		}
+		line += len + (line[len] == '\n');
+	}
+	return -1;
+}
+
+static int to_number(const char *text, size_t len, double *number)
+{
+	char digits[40];
+
+	if (len == 0 || len >= sizeof(digits))
+		return -EINVAL;
+	memcpy(digits, text, len);
+	digits[len] = '\0';
+	return parse_double(digits, -1e300, 1e300, number);
+}
+
+int snapshot_number(const struct snapshot *snapshot, const char *key, double *number)
+{
+	const char *value;
+	int len = snapshot_value(snapshot, key, &value);
+
+	return len >= 0 && !to_number(value, (size_t)len, number) ? 0 : -ENOENT;
+}
+
+static uint64_t read_count(const struct snapshot *snapshot, const char *key)
+{
+	double number = 0;
+
+	snapshot_number(snapshot, key, &number);
+	return number > 0 && number < 1e18 ? (uint64_t)number : 0;
+}
+
+static enum snapshot_state read_state(const struct snapshot *snapshot)
+{
+	const char *value;
+	int len = snapshot_value(snapshot, "state", &value);
+
+	for (int i = 0; i < SNAPSHOT_UNREACHABLE; i++)
+		if (len == (int)strlen(state_names[i]) &&
+		    !memcmp(value, state_names[i], (size_t)len))
+			return (enum snapshot_state)i;
+	return SNAPSHOT_UNREACHABLE;
+}
+
+void snapshot_parse(struct snapshot *snapshot)
+{
+	const char *value;
+	int len = snapshot_value(snapshot, "reason", &value);
+
+	snapshot->state = read_state(snapshot);
+	snprintf(snapshot->reason, sizeof(snapshot->reason), "%.*s", len > 0 ? len : 0,
+		 len > 0 ? value : "");
+	snapshot->rate_bit_s = 0;
+	snapshot_number(snapshot, "rate_bit_s", &snapshot->rate_bit_s);
+	snapshot->pool_bytes = read_count(snapshot, "pool_bytes");
+	snapshot->queue_bytes = read_count(snapshot, "queue_bytes");
+}
+
+void snapshot_take(struct snapshot *snapshot, const struct vfile *vfile)
+{
+	ssize_t len = vfile_slurp(vfile, "status", snapshot->text, sizeof(snapshot->text));
+
+	snapshot->len_bytes = len > 0 ? (size_t)len : 0;
+	snapshot->text[snapshot->len_bytes] = '\0';
+	snapshot_parse(snapshot);
+	if (snapshot->state == SNAPSHOT_UNREACHABLE)
+		snprintf(snapshot->reason, sizeof(snapshot->reason),
+			 "fuse-trng does not answer at the mount point (%s); start it",
+			 len < 0 ? strerror((int)-len) : "its status has no state");
+}
+
+/* ---- JSON ---- */
+
+static bool is_word(const char *key)
+{
+	for (size_t i = 0; i < sizeof(word_keys) / sizeof(word_keys[0]); i++)
+		if (!strcmp(key, word_keys[i]))
+			return true;
+	return false;
+}
+
+/* A count stays a whole number in JSON. What is no number, or no UTF-8, is shown as far as it goes.
+ */
+static json_t *to_json(const char *key, const char *value, size_t len)
+{
+	double number;
+
+	if (!is_word(key) && !to_number(value, len, &number)) {
+		if (fabs(number) < 9e15 && number == floor(number) && !memchr(value, '.', len))
+			return json_integer((json_int_t)number);
+		return json_real(number);
+	}
+	return json_stringn_nocheck(value, len);
+}
+
+/* "test.NAME.KEY" goes into tests; a name with more dots is kept as it is. */
+static json_t *place_of(json_t *root, const char **key, char *name, size_t size)
+{
+	const char *test = *key + 5, *dot;
+	json_t *tests, *row;
+
+	if (strncmp(*key, "test.", 5) != 0 || !(dot = strchr(test, '.')))
+		return root;
+	snprintf(name, size, "%.*s", (int)(dot - test), test);
+	*key = dot + 1;
+	tests = json_object_get(root, "tests");
+	if (!tests) {
+		json_object_set_new(root, "tests", json_object());
+		tests = json_object_get(root, "tests");
+	}
+	row = json_object_get(tests, name);
+	if (!row) {
+		json_object_set_new(tests, name, json_object());
+		row = json_object_get(tests, name);
+	}
+	return row;
+}
+
+static void add_line(json_t *root, const char *line, size_t len)
+{
+	const char *equals = memchr(line, '=', len);
+	char whole[80], name[80];
+	const char *key = whole;
+	json_t *place;
+
+	if (!equals || equals == line || (size_t)(equals - line) >= sizeof(whole))
+		return;
+	snprintf(whole, sizeof(whole), "%.*s", (int)(equals - line), line);
+	place = place_of(root, &key, name, sizeof(name));
+	if (place)
+		json_object_set_new(place, key,
+				    to_json(whole, equals + 1, len - (size_t)(equals + 1 - line)));
+}
+
+json_t *snapshot_json(const struct snapshot *snapshot)
+{
+	json_t *root = json_object();
+	const char *line = snapshot->text;
+
+	while (root && *line) {
+		size_t len = strcspn(line, "\n");
+
+		add_line(root, line, len);
+		line += len + (line[len] == '\n');
+	}
+	return root;
+}
+
+double snapshot_eta_s(const struct snapshot *snapshot, uint64_t bytes, uint64_t ahead_bytes)
+{
+	double wanted = (double)bytes + (double)ahead_bytes + (double)snapshot->queue_bytes;
+	double missing = wanted - (double)snapshot->pool_bytes;
+
+	if (missing <= 0)
+		return 0;
+	return snapshot->rate_bit_s > 0 ? missing * 8 / snapshot->rate_bit_s : INFINITY;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* snapshot - what the file `status` said at one moment, and what follows from it. */
+#ifndef TRNG_HTTPD_SNAPSHOT_H
+#define TRNG_HTTPD_SNAPSHOT_H
+
+#include "httpd/vfile.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SNAPSHOT_BYTES 16384
+
+enum snapshot_state {
+	SNAPSHOT_STANDBY,
+	SNAPSHOT_STARTING,
+	SNAPSHOT_RUNNING,
+	SNAPSHOT_ALARM,
+	SNAPSHOT_FAILED,
+	SNAPSHOT_ABSENT,
+	SNAPSHOT_UNREACHABLE, /* no daemon answers */
+	SNAPSHOT_STATES
+};
+
+struct snapshot {
+	enum snapshot_state state;
+	char reason[200];
+	double rate_bit_s;
+	uint64_t pool_bytes;
+	uint64_t
+		queue_bytes; /* asked for by everybody who waits at the file, 256 a place at most */
+	size_t len_bytes;
+	char text[SNAPSHOT_BYTES]; /* key=value lines */
+};
+
+const char *snapshot_state_name(enum snapshot_state state);
+
+/** snapshot_take - read the file. Cannot fail: no daemon is a state. Blocking: as vfile_open(). */
+void snapshot_take(struct snapshot *snapshot, const struct vfile *vfile);
+
+/** snapshot_parse - understand @snapshot->text; foreign keys and values do no harm. */
+void snapshot_parse(struct snapshot *snapshot);
+
+/** snapshot_value - text of @key up to the end of its line. Return: its length, or -1. */
+int snapshot_value(const struct snapshot *snapshot, const char *key, const char **value);
+
+/** snapshot_number - @key as a number that is finite. Return: 0, or -ENOENT with *@number
+ * untouched. */
+int snapshot_number(const struct snapshot *snapshot, const char *key, double *number);
+
+/**
+ * snapshot_json - the keys as JSON; test.NAME.KEY as {"tests": {NAME: {KEY: ...}}}.
+ * Return: the caller's reference, or NULL for lack of memory.
+ */
+json_t *snapshot_json(const struct snapshot *snapshot);
+
+/**
+ * snapshot_eta_s - seconds until somebody who comes now has @bytes: what is missing over the rate.
+ * @ahead_bytes: promised by us to others beyond what queue_bytes counts. Return: seconds; INFINITY
+ * without a rate.
+ */
+double snapshot_eta_s(const struct snapshot *snapshot, uint64_t bytes, uint64_t ahead_bytes);
+
+#endif

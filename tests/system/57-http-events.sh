@@ -1,0 +1,164 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What can be watched: status, the event stream, metrics, health, the access log.
+. "$(dirname "$0")/http.sh"
+
+starts() {
+    start_board --rate 20000
+    start_daemon -o silence_ms=600000 -o max_alarms=100
+    start_httpd
+    PARSE=$ROOT/tests/tools/http_events.py
+}
+
+# The status file's keys, numbers as numbers, tests nested.
+status() {
+    local key
+    api /trng/status
+    expect_code 200
+    for key in state reason device port profile last_command last_result; do
+        expect_jq '.[$key] | type == "string"' --arg key $key
+    done
+    for key in baud_rate uptime_s rate_bit_s pool_bytes pool_capacity_bytes raw_bits random_bytes \
+        waiting_readers queue_bytes eta_s alarms; do
+        expect_jq '.[$key] | type == "number"' --arg key $key
+    done
+    expect_jq '[.tests[] | (.trials, .alarms, .expected_alarms, .cutoff, .alpha) | type] | unique == ["number"]'
+    expect_eq "tests" "$(jq -r '.tests | keys | sort | join(" ")' "$WORK/body")" \
+        "$(sed -n 's/^test\.\([a-z_-]*\)\.trials=.*/\1/p' "$MNT/status" | sort | xargs)"
+    expect_jq '.state == "standby" and ([keys[] | select(startswith("test."))] == [])'
+}
+
+# listen NAME [CURL-ARGS]: a stream into $WORK/stream.NAME.
+listen() {
+    curl -sN --max-time 300 "${@:2}" "$URL/trng/events" >"$WORK/stream.$1" &
+    STREAMS+=($!)
+    CHILDREN+=($!)
+    wait_for heard "$1" "^status "
+}
+
+# heard NAME PATTERN [COUNT]: so many events of the stream match.
+heard() {
+    [ "$("$PARSE" "$WORK/stream.$1" 2>"$WORK/parse.said" | grep -cE -- "$2")" -ge "${3:-1}" ]
+}
+
+well_formed() { # NAME
+    "$PARSE" "$WORK/stream.$1" >"$WORK/events" 2>"$WORK/parse.said" || problem "$(cat "$WORK/parse.said")"
+}
+
+changes() {
+    listen one
+    api $API/init
+    wait_for heard one '^state [^-].*"state": "running"'
+    device_say stuck
+    wait_for heard one '^alarm [^-].*"test": "[a-z_-]+"'
+    device_say heal
+    wait_for heard one '^state .*"state": "running"' 2
+    wait_for heard one "^status " 3
+    api $API/shutdown
+    wait_for heard one '"state": "standby"'
+    well_formed one
+    expect_file '^state .*"state": "starting".*"from": "standby"|^state .*"from": "standby".*"state": "starting"' "$WORK/events"
+    note "$(cut -d' ' -f1 "$WORK/events" | sort | uniq -c | xargs)"
+    hang_up
+}
+
+hang_up() {
+    kill "${STREAMS[@]}"
+    STREAMS=()
+    wait_for metric_is trng_http_event_streams 0
+}
+
+# One's own waiting requests show how far they are; others' do not.
+progress() {
+    local secret
+    api $API/init
+    secret=$(new_token nora reader)
+    go_dry
+    listen mine
+    listen hers -H "Authorization: Bearer $secret"
+    start_clients 1 "$API/getRandom?numBits=4096&tag=tag-1"
+    wait_for heard mine '^progress .*"tag": "tag-1"'
+    wait_for heard mine '^progress .*"bits": 4096'
+    flow
+    join_clients
+    wait_for heard hers "^status " 3
+    heard hers "^progress" && problem "somebody else's progress is shown"
+    well_formed mine
+    well_formed hers
+    hang_up
+}
+
+too_many() {
+    hold_streams 300
+    expect_match "codes" "$HELD" "^held 300 200:256 503:44$"
+    api /healthz
+    expect_code 200
+    release_streams
+}
+
+# The text format of Prometheus, each family declared, and the figures are those of the status.
+metrics() {
+    local name
+    api "$API/getRandom?numBits=8"
+    api "$API/getRandom?numBits=abc"
+    api /metrics
+    expect_code 200
+    expect_header content-type "^text/plain; *version=0\.0\.4"
+    cp "$WORK/body" "$WORK/metrics"
+    grep -vE '^(# (HELP|TYPE) trng_[a-z_]+ .+|trng_[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? (-?[0-9.e+-]+|NaN|[+-]Inf))$' \
+        "$WORK/metrics" >"$WORK/odd" && problem "odd lines: $(head -3 "$WORK/odd")"
+    for name in trng_up trng_state trng_uptime_seconds trng_raw_bytes_total trng_random_bytes_total \
+        trng_rate_bits_per_second trng_pool_bytes trng_pool_capacity_bytes trng_waiting_readers trng_queue_bytes \
+        trng_eta_seconds trng_alarms_total trng_test_trials_total trng_test_alarms_total trng_test_expected_alarms \
+        trng_http_requests_total trng_http_bits_total trng_http_waiting_requests trng_http_event_streams trng_http_connections; do
+        expect_file "^${name}[ {]" "$WORK/metrics"
+        expect_eq "declarations of $name" "$(grep -cE "^# (TYPE $name (counter|gauge)|HELP $name )" "$WORK/metrics")" 2
+    done
+    expect_eq "samples that come twice" "$(grep -v '^#' "$WORK/metrics" | cut -d' ' -f1 | sort | uniq -d)" ""
+    expect_file '^trng_up 1$' "$WORK/metrics"
+    expect_eq "states" "$(grep -c '^trng_state{.*} 1$' "$WORK/metrics")" 1
+    expect_file '^trng_state\{state="running"\} 1$' "$WORK/metrics"
+    expect_file '^trng_http_requests_total\{route="[^"]*getRandom",code="200"\} [1-9]' "$WORK/metrics"
+    expect_file '^trng_http_requests_total\{route="[^"]*getRandom",code="400"\} [1-9]' "$WORK/metrics"
+    expect_eq "random bytes" "$(awk '/^trng_random_bytes_total/ { printf "%d", $2 }' "$WORK/metrics")" "$(status_get random_bytes)"
+}
+
+# A line for each request; neither the query nor a secret is in it.
+access_log() {
+    local secret=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA given
+    api "$API/getRandom?numBits=1280&tag=hidden-tag" -H 'User-Agent: x" y' -H "Referer: $URL/?token=hidden"
+    given=$(jq -r '.[0]' "$WORK/body" | head -c 16)
+    api "/trng/status?token=hidden" -H "Authorization: Bearer $secret"
+    api $'/nothing%0aforged "line' --get
+    api "$API/getRandom?numBits=8" -H "Authorization: Bearer $(new_token otto operator)"
+    api "$API/generateTestdata?numBits=80"
+    api $API/downloadFile
+    wait_for has_line "downloadFile" "$ACCESS_LOG"
+    expect_file '^127\.0\.0\.1 - - \[[0-3][0-9]/[A-Z][a-z]{2}/20[0-9]{2}:[0-9:]{8} \+0000\] "GET /trng/randomNum/getRandom HTTP/1\.1" 200 [0-9]+ .*bits=1280 file=- ms=[0-9]+$' "$ACCESS_LOG"
+    expect_file '^127\.0\.0\.1 - otto \[' "$ACCESS_LOG"
+    expect_file '"GET /trng/randomNum/getRandom HTTP/1\.1" 400 ' "$ACCESS_LOG"
+    expect_file '"GET /trng/status HTTP/1\.1" 401 ' "$ACCESS_LOG"
+    expect_file '"GET /trng/randomNum/downloadFile HTTP/1\.1" 200 10 .*file=trng-[0-9]{8}-[0-9]{6}-80bit\.bin ' "$ACCESS_LOG"
+    grep -nF -e hidden -e "$secret" -e numBits= -e "$given" "$ACCESS_LOG" && problem "the log says too much"
+    grep -vnE '^[0-9a-f.:]+ - [A-Za-z0-9._-]+ \[' "$ACCESS_LOG" && problem "a line that is none of ours"
+    grep -F -e "$secret" "$HTTPD_ERR" && problem "a secret on standard error"
+    return 0
+}
+
+reopened() {
+    mv "$ACCESS_LOG" "$WORK/access.old"
+    kill -HUP "$HTTPD"
+    wait_for eval 'api /healthz; [ -s "$ACCESS_LOG" ]'
+    expect_file "healthz" "$ACCESS_LOG"
+}
+
+run_step "board, daemon and server" starts
+run_step "status as JSON" status
+run_step "the stream tells changes of state and alarms" changes
+run_step "progress of one's own requests" progress
+run_step "too many streams: 503" too_many
+run_step "metrics" metrics
+run_step "the access log" access_log
+run_step "SIGHUP: the access log is opened anew" reopened
+run_step "the end" stop_all
+finish

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* snapshot: the daemon's own status, waiting times; text that it never wrote, and no daemon. */
+#include "httpd/snapshot.h"
+
+#include "tests/unit/http_snapshot_bed.h"
+#include "tests/unit/unit.h"
+
+#include <CUnit/CUnit.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+/* ---- what the daemon writes ---- */
+
+static void test_parse(void)
+{
+	static struct snapshot snapshot;
+
+	load(&snapshot, STATUS_TEXT);
+	CU_ASSERT_EQUAL(snapshot.state, SNAPSHOT_RUNNING);
+	CU_ASSERT_STRING_EQUAL(snapshot.reason, "start-up tests passed");
+	CU_ASSERT_EQUAL(snapshot.rate_bit_s, 60.5);
+	CU_ASSERT_EQUAL(snapshot.pool_bytes, 6200);
+	CU_ASSERT_EQUAL(snapshot.queue_bytes, 48);
+}
+
+static void test_states(void)
+{
+	static const char *const names[] = { "standby", "starting", "running",    "alarm",
+					     "failed",  "absent",   "unreachable" };
+	static struct snapshot snapshot;
+	char text[64];
+
+	CU_ASSERT_EQUAL(COUNT(names), SNAPSHOT_STATES);
+	for (int i = 0; i < SNAPSHOT_STATES; i++) {
+		CU_ASSERT_STRING_EQUAL(snapshot_state_name((enum snapshot_state)i), names[i]);
+		snprintf(text, sizeof(text), "state=%s\n", names[i]);
+		load(&snapshot, text);
+		CU_ASSERT_EQUAL(snapshot.state, (enum snapshot_state)i);
+		text[strlen(text) - 1] = '\0'; /* a last line without its end */
+		load(&snapshot, text);
+		CU_ASSERT_EQUAL(snapshot.state, (enum snapshot_state)i);
+	}
+}
+
+/* A daemon whose state we do not know does not answer us. */
+static void test_no_state(void)
+{
+	static const char *const texts[] = {
+		"",
+		"\n",
+		"state\n",
+		"state=\n",
+		"state=Running\n",
+		"state=run",
+		"state=running ",
+		"xstate=running\n",
+		"reason=fine\n",
+		" state=running\n",
+		"=running",
+		"state=alarms\n",
+		"reason=state=running\n",
+	};
+	static struct snapshot snapshot;
+
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		load(&snapshot, texts[i]);
+		CU_ASSERT_EQUAL(snapshot.state, SNAPSHOT_UNREACHABLE);
+		CU_ASSERT_EQUAL(snapshot.rate_bit_s, 0);
+		CU_ASSERT_EQUAL(snapshot.pool_bytes, 0);
+		CU_ASSERT_EQUAL(snapshot.queue_bytes, 0);
+	}
+}
+
+static void test_values(void)
+{
+	static struct snapshot snapshot;
+	const char *value = NULL;
+	double number = 77;
+
+	load(&snapshot, "a=1\nbc=two words\nempty=\nb=3\nlast=9.5");
+	CU_ASSERT_EQUAL(snapshot_value(&snapshot, "a", &value), 1);
+	CU_ASSERT_EQUAL(snapshot_value(&snapshot, "b", &value), 1);
+	CU_ASSERT(!strncmp(value, "3", 1));
+	CU_ASSERT_EQUAL(snapshot_value(&snapshot, "bc", &value), 9);
+	CU_ASSERT_EQUAL(snapshot_value(&snapshot, "empty", &value), 0);
+	CU_ASSERT_EQUAL(snapshot_value(&snapshot, "c", &value), -1);
+	CU_ASSERT_EQUAL(snapshot_value(&snapshot, "last", &value), 3);
+	CU_ASSERT_EQUAL(snapshot_number(&snapshot, "empty", &number), -ENOENT);
+	CU_ASSERT_EQUAL(snapshot_number(&snapshot, "bc", &number), -ENOENT);
+	CU_ASSERT_EQUAL(snapshot_number(&snapshot, "none", &number), -ENOENT);
+	CU_ASSERT_EQUAL(number, 77);
+	CU_ASSERT_EQUAL(snapshot_number(&snapshot, "last", &number), 0);
+	CU_ASSERT_EQUAL(number, 9.5);
+}
+
+/* /healthz and 555 give the reason as JSON: what is kept of it has to be text, wherever it is cut.
+ */
+static void test_reason_is_text(void)
+{
+	static struct snapshot snapshot;
+	char text[1024];
+	json_t *json;
+
+	load(&snapshot, "reason=\xff\xfe gone\n");
+	json = json_string(snapshot.reason);
+	CU_ASSERT_PTR_NOT_NULL(json);
+	json_decref(json);
+	for (int shift = 0; shift < 4; shift++) {
+		int len = snprintf(text, sizeof(text), "state=absent\nreason=%.*s", shift, "xxx");
+
+		for (int i = 0; i < 150; i++)
+			len += snprintf(text + len, sizeof(text) - (size_t)len, "\xe2\x82\xac");
+		load(&snapshot, text);
+		CU_ASSERT(strlen(snapshot.reason) > 150);
+		json = json_string(snapshot.reason);
+		CU_ASSERT_PTR_NOT_NULL(json);
+		json_decref(json);
+	}
+}
+
+/* ---- how long it takes ---- */
+
+static void test_eta(void)
+{
+	static const struct {
+		double rate_bit_s;
+		uint64_t pool, queue, bytes, ahead;
+		double eta_s;
+	} rows[] = {
+		{ 60, 0, 0, 60, 0, 8 },
+		{ 60, 60, 0, 60, 0, 0 },
+		{ 60, 61, 0, 60, 0, 0 },
+		{ 60, 59, 0, 60, 0, 8.0 / 60 },
+		{ 60, 0, 30, 30, 60, 16 },
+		{ 60, 60, 30, 30, 60, 8 },
+		{ 60, 0, 0, 6750, 0, 900 }, /* 54,000 bits at the board's speed */
+		{ 60, 0, 0, 0, 0, 0 },
+		{ 0, 0, 0, 1, 0, INFINITY },
+		{ 0, 1, 0, 1, 0, 0 },
+		{ 0, 1, 1, 1, 0, INFINITY },
+		{ -5, 0, 0, 1, 0, INFINITY },
+		{ 8, 0, 0, UINT64_MAX, UINT64_MAX, 2 * 18446744073709551616.0 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct snapshot snapshot = { .rate_bit_s = rows[i].rate_bit_s,
+					     .pool_bytes = rows[i].pool,
+					     .queue_bytes = rows[i].queue };
+
+		CU_ASSERT_EQUAL(snapshot_eta_s(&snapshot, rows[i].bytes, rows[i].ahead),
+				rows[i].eta_s);
+	}
+}
+
+/* Numbers that no daemon reports make no estimate of them. */
+static void test_hostile_numbers(void)
+{
+	static struct snapshot snapshot;
+
+	load(&snapshot, "rate_bit_s=1e301\npool_bytes=-5\nqueue_bytes=1e30\n");
+	CU_ASSERT_EQUAL(snapshot.rate_bit_s, 0);
+	CU_ASSERT_EQUAL(snapshot.pool_bytes, 0);
+	CU_ASSERT_EQUAL(snapshot.queue_bytes, 0);
+	load(&snapshot, "rate_bit_s=nan\npool_bytes=1.5\nqueue_bytes=0x10\n");
+	CU_ASSERT_EQUAL(snapshot.rate_bit_s, 0);
+	CU_ASSERT_EQUAL(snapshot.pool_bytes, 1);
+	CU_ASSERT_EQUAL(snapshot.queue_bytes, 0);
+}
+
+/* ---- nobody there ---- */
+
+static void test_unreachable(void)
+{
+	static const char state[] = "state=running\n";
+	static char places[1][PATH_MAX] = { "/tmp/trng-snapshot-XXXXXX" };
+	static struct snapshot snapshot;
+	struct vfile vfile = { (const char(*)[PATH_MAX])places, 1 };
+	char path[PATH_MAX + 16];
+	FILE *file;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(places[0]));
+	load(&snapshot, STATUS_TEXT);
+	snapshot_take(&snapshot, &vfile);
+	CU_ASSERT_EQUAL(snapshot.state, SNAPSHOT_UNREACHABLE);
+	CU_ASSERT_EQUAL(snapshot.len_bytes, 0);
+	CU_ASSERT_EQUAL(snapshot.rate_bit_s, 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(snapshot.reason, "does not answer"));
+	/* A file that lies in the mount point while nothing is mounted is nobody's status. */
+	snprintf(path, sizeof(path), "%s/status", places[0]);
+	file = fopen(path, "w");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	fputs(state, file);
+	fclose(file);
+	snapshot_take(&snapshot, &vfile);
+	CU_ASSERT_EQUAL(snapshot.state, SNAPSHOT_UNREACHABLE);
+	unlink(path);
+	rmdir(places[0]);
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		{ "the daemon's text", test_parse },
+		{ "each state", test_states },
+		{ "no state", test_no_state },
+		{ "values", test_values },
+		{ "a reason is text", test_reason_is_text },
+		{ "waiting times", test_eta },
+		{ "hostile numbers", test_hostile_numbers },
+		{ "nobody answers", test_unreachable },
+	};
+
+	return unit_run("http_snapshot", tests, COUNT(tests));
+}
