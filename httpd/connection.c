@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-void connections_init(struct connections *connections, struct limits *limits, struct tls *tls)
+void connections_init(struct connections *connections, struct limits *limits)
 {
-	*connections = (struct connections){ .limits = limits, .tls = tls };
+	*connections = (struct connections){ .limits = limits };
 	pthread_mutex_init(&connections->lock, NULL);
 }
 
@@ -30,7 +30,6 @@ static struct connection *add(struct connections *all, struct MHD_Connection *co
 		free(entry);
 		return NULL;
 	}
-	entry->tls = all->tls;
 	entry->fd = socket->connect_fd;
 	entry->is_over_limit = limits_connect(all->limits, &entry->address) < 0;
 	entry->idle_since_ms = clock_now_ms();

@@ -5,7 +5,6 @@
 
 #include "httpd/address.h"
 #include "httpd/limits.h"
-#include "httpd/tls.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
@@ -14,7 +13,6 @@
 
 /* The socket context of libmicrohttpd. */
 struct connection {
-	struct tls *tls; /* first: the handshake's callback finds it here */
 	struct address address;
 	int fd;
 	bool is_over_limit;                 /* its address has more than it may have */
@@ -29,10 +27,9 @@ struct connections {
 	struct connection *first;
 	unsigned count;
 	struct limits *limits;
-	struct tls *tls;
 };
 
-void connections_init(struct connections *connections, struct limits *limits, struct tls *tls);
+void connections_init(struct connections *connections, struct limits *limits);
 void connections_finish(struct connections *connections);
 
 /** connections_notify - a connection begins or ends; @context: of its socket. */

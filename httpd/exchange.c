@@ -117,6 +117,10 @@ static bool check_stopping(struct exchange *exchange)
 
 static bool check_headers(struct exchange *exchange)
 {
+	if (!exchange->headers.host && !strcmp(exchange->version, MHD_HTTP_VERSION_1_1)) {
+		reply_error(exchange, MHD_HTTP_BAD_REQUEST, "HTTP/1.1 wants a Host");
+		return false;
+	}
 	if (!exchange->is_ambiguous)
 		return true;
 	reply_error(
@@ -189,7 +193,7 @@ static bool check_route(struct exchange *exchange)
 	struct text text;
 
 	exchange->route = route_find(exchange->method, exchange->path, &is_known);
-	if (!is_known) {
+	if (!is_known || exchange->has_nul) {
 		reply_error(exchange, MHD_HTTP_NOT_FOUND,
 			    "there is nothing at this path; /openapi.json lists what there is");
 		return false;
@@ -276,8 +280,15 @@ static void run(struct exchange *exchange)
 
 /* ---- life ---- */
 
-static struct exchange *make(struct server *server, struct MHD_Connection *mhd, const char *url,
-			     const char *method, const char *version)
+/* libmicrohttpd decodes it to the end of a string. */
+static bool has_nul(const char *uri)
+{
+	const char *nul = strstr(uri, "%00");
+
+	return nul && nul < uri + strcspn(uri, "?");
+}
+
+void *exchange_begin(void *cls, const char *uri, struct MHD_Connection *mhd)
 {
 	const union MHD_ConnectionInfo *socket =
 		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -288,19 +299,23 @@ static struct exchange *make(struct server *server, struct MHD_Connection *mhd, 
 	exchange = calloc(1, sizeof(*exchange));
 	if (!exchange)
 		return NULL;
-	exchange->server = server;
+	exchange->server = cls;
 	exchange->mhd = mhd;
 	exchange->connection = socket->socket_context;
-	exchange->method = method;
-	exchange->version = version;
 	exchange->left_bits = UINT64_MAX;
 	exchange->started_ms = clock_now_ms();
-	exchange->is_over_long = strlen(url) > EXCHANGE_MOST_URL_BYTES;
-	exchange->path = exchange->is_over_long ? strdup("/") : strdup(url);
-	if (exchange->path)
-		return exchange;
-	free(exchange);
-	return NULL;
+	exchange->is_over_long = strlen(uri) > EXCHANGE_MOST_URL_BYTES;
+	exchange->has_nul = has_nul(uri);
+	return exchange;
+}
+
+static enum MHD_Result take_head(struct exchange *exchange, const char *url, const char *method,
+				 const char *version)
+{
+	exchange->method = method;
+	exchange->version = version;
+	exchange->path = strdup(exchange->is_over_long ? "/" : url);
+	return exchange->path ? MHD_YES : MHD_NO;
 }
 
 /* Only the login takes a body, and a short one; what is longer is thrown away as it comes. */
@@ -326,10 +341,11 @@ enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *mhd, const cha
 {
 	struct exchange *exchange = *context;
 
-	if (!exchange) {
-		exchange = *context = make(cls, mhd, url, method, version);
-		return exchange ? MHD_YES : MHD_NO;
-	}
+	(void)cls, (void)mhd;
+	if (!exchange)
+		return MHD_NO;
+	if (!exchange->path)
+		return take_head(exchange, url, method, version);
 	if (*upload_bytes > 0)
 		return take_body(exchange, upload, upload_bytes);
 	if (!exchange->is_whole) {

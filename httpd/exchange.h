@@ -42,6 +42,7 @@ struct exchange {
 	char *body; /* owned */
 	size_t body_bytes;
 	bool is_over_long; /* the URL */
+	bool has_nul;      /* in the path, which is then not what it seems */
 	bool is_whole;     /* all of it has come, and the checks have run */
 	bool is_suspended;
 	bool is_page; /* answered by a file of the page: other security headers */
@@ -57,6 +58,9 @@ struct exchange {
 	char file[STORE_NAME_BYTES];
 	uint64_t started_ms;
 };
+
+/** exchange_begin - a request's first line has come; @uri as sent. Return: the exchange, or NULL. */
+void *exchange_begin(void *cls, const char *uri, struct MHD_Connection *mhd);
 
 /** exchange_handle, exchange_completed - what libmicrohttpd is told to call; @cls: struct server.
  */

@@ -217,7 +217,6 @@ static bool may_begin(struct hub *hub, struct generate *generate)
 static void begin(struct hub *hub, struct generate *generate)
 {
 	const struct snapshot *snapshot = hub_snapshot(hub);
-	unsigned code;
 	int ret;
 
 	wait_begin(&generate->wait, generate->server, hub_now_ms(hub));
@@ -235,9 +234,10 @@ static void begin(struct hub *hub, struct generate *generate)
 		hub_end(hub, &generate->task);
 		return;
 	}
-	if (ret < 0 && ret != -EAGAIN) {
-		code = wait_judge(snapshot, ret);
-		refuse(hub, generate, code ? code : WAIT_CODE_LOST, snapshot);
+	if (ret < 0) {
+		/* It was running when the request came. */
+		hub_forget(hub);
+		refuse(hub, generate, WAIT_CODE_LOST, hub_snapshot(hub));
 		return;
 	}
 	if (snapshot->rate_bit_s > 0 && eta_s(hub, generate) > generate->wait.timeout_s)

@@ -105,6 +105,14 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
 		tls_detach(settings->tls, fd_of(connection));
 }
 
+static void *on_request_line(void *cls, const char *uri, struct MHD_Connection *connection)
+{
+	const struct listener_settings *settings = cls;
+
+	return settings->request_line ? settings->request_line(settings->cls, uri, connection)
+				      : NULL;
+}
+
 static void on_completed(void *cls, struct MHD_Connection *connection, void **context,
 			 enum MHD_RequestTerminationCode code)
 {
@@ -222,8 +230,8 @@ static struct MHD_Daemon *start_daemon(struct listener *listener, const struct s
 		MHD_OPTION_CONNECTION_LIMIT, settings->most_connections,
 		MHD_OPTION_CONNECTION_TIMEOUT, settings->idle_timeout_s,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LISTENER_CONNECTION_BYTES,
-		MHD_OPTION_NOTIFY_COMPLETED, on_completed, settings, MHD_OPTION_NOTIFY_CONNECTION,
-		on_connection, listener,
+		MHD_OPTION_URI_LOG_CALLBACK, on_request_line, settings, MHD_OPTION_NOTIFY_COMPLETED,
+		on_completed, settings, MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener,
 		server->bound.is_tls ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, TLS_PRIORITIES,
 		MHD_OPTION_HTTPS_CERT_CALLBACK, on_certificate, MHD_OPTION_END);
 }

@@ -20,10 +20,11 @@ struct listener_settings {
 	unsigned most_connections; /* each address gets so many */
 	unsigned idle_timeout_s;   /* a connection on which nothing moves ends after so long */
 	MHD_AcceptPolicyCallback accept;
+	void *(*request_line)(void *cls, const char *uri, struct MHD_Connection *connection);
 	MHD_AccessHandlerCallback handle;
 	MHD_RequestCompletedCallback completed;
 	MHD_NotifyConnectionCallback connection;
-	void *cls; /* of all four */
+	void *cls; /* of all five */
 };
 
 struct listener;

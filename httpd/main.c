@@ -161,6 +161,7 @@ static int open_listener(struct app *app)
 		.most_connections = server->config->max_connections + SPARE_CONNECTIONS,
 		.idle_timeout_s = IDLE_TIMEOUT_S,
 		.accept = exchange_accept,
+		.request_line = exchange_begin,
 		.handle = exchange_handle,
 		.completed = exchange_completed,
 		.connection = exchange_notify,
@@ -214,7 +215,7 @@ static int open_all(struct app *app)
 		ret = open_tls(app);
 	if (ret == 0)
 		ret = open_guards(app);
-	connections_init(&server->connections, server->limits, server->tls);
+	connections_init(&server->connections, server->limits);
 	if (ret == 0)
 		ret = open_state(app);
 	if (ret == 0)

@@ -123,9 +123,10 @@ trap http_cleanup EXIT
 
 # api PATH [CURL-ARGS...]: one request; PATH may be a whole URL. CODE is 000 if there was no reply.
 api() {
-    local path=$1
+    local path=$1 rest
     shift
-    ASKED="$path $*"
+    rest=$*
+    ASKED="${path:0:160} ${rest:0:200}"
     [[ $path == http*://* ]] || path=$URL$path
     : >"$WORK/body"
     : >"$WORK/headers"
