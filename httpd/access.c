@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* access - the access log, in the common form, with what is ours at the end of each line. */
+/* access - the access log, in the common form, with what is ours at the end of
+ * each line. */
 #include "httpd/access.h"
 
 #include "common/log.h"
@@ -17,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LINE_BYTES       1024
+#define LINE_BYTES       2048 /* holds three foreign texts, each byte of them as \\xHH */
 #define PATH_SHOWN_BYTES 120
 
 struct access {
@@ -26,6 +27,7 @@ struct access {
 	int fd; /* -1: no log */
 	uint64_t size_bytes;
 	bool has_failed; /* said so already */
+	bool is_torn;    /* the last line has no end */
 	time_t stamp_s;  /* the second that stamp is of */
 	char stamp[40];
 };
@@ -42,7 +44,7 @@ static int open_file(struct access *access)
 		close(access->fd);
 	access->fd = fd;
 	access->size_bytes = fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0;
-	access->has_failed = false;
+	access->has_failed = access->is_torn = false;
 	return 0;
 }
 
@@ -94,12 +96,15 @@ void access_reopen(struct access *access)
 static void turn_over(struct access *access)
 {
 	char old[PATH_MAX + 2];
+	struct stat st;
 
 	snprintf(old, sizeof(old), "%s.1", access->path);
-	if (rename(access->path, old) == 0)
-		open_file(access);
-	else
-		access->size_bytes = 0; /* tried again after as much more */
+	access->size_bytes = 0; /* tried again after as much more */
+	/* /dev/null and /dev/stdout are not ours to rename. */
+	if (lstat(access->path, &st) == 0 &&
+	    (!S_ISREG(st.st_mode) || rename(access->path, old) < 0))
+		return;
+	open_file(access);
 }
 
 /* With the month's English name whatever the locale. */
@@ -156,8 +161,12 @@ void access_write(struct access *access, const struct access_entry *entry)
 	pthread_mutex_lock(&access->lock);
 	if (access->fd >= 0) {
 		text_init(&text, line, sizeof(line));
+		if (access->is_torn)
+			text_add(&text, "\n");
 		render(access, entry, &text);
 		put = write(access->fd, text.data, text.len_bytes);
+		if (put > 0)
+			access->is_torn = text.data[put - 1] != '\n';
 		if (put > 0)
 			access->size_bytes += (size_t)put;
 		else if (!access->has_failed)

@@ -20,6 +20,7 @@ struct progress {
 	const char *id;  /* of a file, or "" */
 	const char *owner;
 	uint64_t bits, done_bits;
+	bool is_urandom;
 };
 
 /** draw_take_source, draw_take_tag - parameters; false: answered with 400. */

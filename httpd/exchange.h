@@ -59,7 +59,8 @@ struct exchange {
 	uint64_t started_ms;
 };
 
-/** exchange_begin - a request's first line has come; @uri as sent. Return: the exchange, or NULL. */
+/** exchange_begin - a request's first line has come; @uri as sent. Return: the exchange, or NULL.
+ */
 void *exchange_begin(void *cls, const char *uri, struct MHD_Connection *mhd);
 
 /** exchange_handle, exchange_completed - what libmicrohttpd is told to call; @cls: struct server.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* generate - generateTestdata: bits of the source into a file, at once or as a job. */
+/* generate - generateTestdata: bits of the source into a file, at once or as a
+ * job. */
 #include "httpd/generate.h"
 
 #include "common/log.h"
@@ -44,11 +45,8 @@ static uint64_t wants(const struct generate *generate)
 
 static double eta_s(struct hub *hub, const struct generate *generate)
 {
-	uint64_t missing = wants(generate);
-
-	if (generate->source == DRAW_URANDOM)
-		return 0;
-	return snapshot_eta_s(hub_snapshot(hub), missing, hub_ahead_bytes(hub, missing));
+	return generate->source == DRAW_URANDOM ? 0
+						: hub_eta_s(hub, &generate->task, wants(generate));
 }
 
 /* ---- answers ---- */
@@ -141,7 +139,8 @@ static void finish_file(struct hub *hub, struct generate *generate)
 		fail(hub, generate, ret);
 }
 
-/* One piece a turn. Return: 0; -EAGAIN; 1: over; another -errno: the source gives nothing. */
+/* One piece a turn. Return: 0; -EAGAIN; 1: over; another -errno: the source
+ * gives nothing. */
 static int pump(struct hub *hub, struct generate *generate, int fd)
 {
 	uint8_t piece[PIECE_BYTES];
@@ -162,7 +161,8 @@ static int pump(struct hub *hub, struct generate *generate, int fd)
 	return 1;
 }
 
-/* Take a place in the daemon's line. Return: as pump(); the task watches the file unless it fails.
+/* Take a place in the daemon's line. Return: as pump(); the task watches the
+ * file unless it fails.
  */
 static int open_source(struct hub *hub, struct generate *generate)
 {

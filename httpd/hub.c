@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* hub - the one thread that works on the files of the mount for everybody who waits. */
+/* hub - the one thread that works on the files of the mount for everybody who
+ * waits. */
 #include "httpd/hub.h"
 
 #include "common/log.h"
@@ -108,7 +109,8 @@ static void list_remove(struct hub *hub, struct task *task)
 	*(task->next ? &task->next->previous : &hub->last) = task->previous;
 }
 
-/* Its memory stays until the turn is over: an event that came in the same turn may still name it.
+/* Its memory stays until the turn is over: an event that came in the same turn
+ * may still name it.
  */
 void hub_end(struct hub *hub, struct task *task)
 {
@@ -118,7 +120,7 @@ void hub_end(struct hub *hub, struct task *task)
 	hub_drop_file(hub, task);
 	hub_drop_client(hub, task);
 	list_remove(hub, task);
-	task->fresh = hub->ended;
+	task->ended = hub->ended;
 	hub->ended = task;
 }
 
@@ -127,7 +129,7 @@ static void bury(struct hub *hub)
 	while (hub->ended) {
 		struct task *task = hub->ended;
 
-		hub->ended = task->fresh;
+		hub->ended = task->ended;
 		atomic_fetch_sub(&hub->waiting, 1);
 		task->ops->end(task);
 	}
@@ -169,7 +171,8 @@ static struct task *take_inbox(struct hub *hub, bool and_close)
 	return list;
 }
 
-/* Cut the tasks of the first one's kind out of @list, in their order. */
+/* Cut the tasks of the first one's kind out of @list, in their order. One that
+ * another has ended before it could start is of no kind any more. */
 static struct task *take_kind(struct task **list)
 {
 	const struct task_ops *ops = (*list)->ops;
@@ -178,12 +181,14 @@ static struct task *take_kind(struct task **list)
 	while (*list) {
 		struct task *task = *list;
 
-		if (task->ops != ops) {
+		if (task->ops != ops && !task->has_ended) {
 			list = &task->fresh;
 			continue;
 		}
 		*list = task->fresh;
 		task->fresh = NULL;
+		if (task->has_ended)
+			continue;
 		*kind_end = task;
 		kind_end = &task->fresh;
 	}
@@ -197,7 +202,8 @@ static void start_fresh(struct hub *hub)
 	while (list) {
 		struct task *kind = take_kind(&list);
 
-		kind->ops->start(hub, kind);
+		if (kind)
+			kind->ops->start(hub, kind);
 	}
 }
 
@@ -226,14 +232,15 @@ static void open_events(struct hub *hub)
 		look_again(hub);
 }
 
-/* Leaving a state in which bytes come is the end of every wait that began before. */
+/* Leaving a state in which bytes come is the end of every wait that began
+ * before. */
 static void tell_lost(struct hub *hub, const struct event_line *line)
 {
 	struct task *next;
 
 	for (struct task *task = hub->first; task; task = next) {
 		next = task->next;
-		if (task->ops->lost)
+		if (task->ops->lost && !task->has_ended)
 			task->ops->lost(hub, task, line);
 	}
 }
@@ -277,7 +284,7 @@ static void tick_all(struct hub *hub)
 	hub->has_changed = false;
 	for (struct task *task = hub->first; task; task = next) {
 		next = task->next;
-		if (task->ops->tick)
+		if (task->ops->tick && !task->has_ended)
 			task->ops->tick(hub, task, hub_snapshot(hub));
 	}
 }
@@ -345,7 +352,8 @@ static void send_home(struct hub *hub)
 	take_inbox(hub, true);
 	for (struct task *task = hub->first; task; task = next) {
 		next = task->next;
-		task->ops->leave(hub, task, HUB_LEAVE_STOPPING);
+		if (!task->has_ended)
+			task->ops->leave(hub, task, HUB_LEAVE_STOPPING);
 		hub_end(hub, task);
 	}
 	bury(hub);
@@ -449,17 +457,25 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-uint64_t hub_ahead_bytes(const struct hub *hub, uint64_t bytes)
+uint64_t hub_ahead_bytes(const struct hub *hub, const struct task *own, uint64_t bytes)
 {
 	uint64_t turns = (bytes + TURN_BYTES - 1) / TURN_BYTES;
 	uint64_t ahead = 0;
 
 	for (const struct task *task = hub->first; task && turns > 1; task = task->next) {
-		uint64_t owed = task->ops->owes ? task->ops->owes(task) : 0;
+		uint64_t owed = task != own && task->ops->owes ? task->ops->owes(task) : 0;
 
 		ahead += least(owed, turns * TURN_BYTES) - least(owed, TURN_BYTES);
 	}
 	return ahead;
+}
+
+double hub_eta_s(struct hub *hub, const struct task *own, uint64_t bytes)
+{
+	/* Who stands in the daemon's line is in queue_bytes with his next turn. */
+	uint64_t counted = own->file.fd >= 0 ? least(bytes, TURN_BYTES) : 0;
+
+	return snapshot_eta_s(hub_snapshot(hub), bytes - counted, hub_ahead_bytes(hub, own, bytes));
 }
 
 struct task *hub_first(const struct hub *hub)

@@ -53,7 +53,8 @@ struct watch {
 struct task {
 	const struct task_ops *ops;
 	struct task *previous, *next; /* the hub's list */
-	struct task *fresh; /* next of those that have just come; next of those that end */
+	struct task *fresh;           /* next of those that have just come */
+	struct task *ended;           /* next of those that end */
 	struct watch file, client;
 	bool has_ended;
 };
@@ -116,10 +117,15 @@ void hub_drop_client(struct hub *hub, struct task *task);
 void hub_end(struct hub *hub, struct task *task);
 
 /**
- * hub_ahead_bytes - what our tasks are given before somebody who comes now has @bytes, beyond what
- * queue_bytes of `status` counts: turns are 256 bytes each, and it counts one turn of everybody.
+ * hub_ahead_bytes - what our tasks but @own (NULL: somebody who comes now) are given before it has
+ * @bytes, beyond what queue_bytes of `status` counts: turns are 256 bytes each, and it counts one
+ * turn of everybody.
  */
-uint64_t hub_ahead_bytes(const struct hub *hub, uint64_t bytes);
+uint64_t hub_ahead_bytes(const struct hub *hub, const struct task *own, uint64_t bytes);
+
+/** hub_eta_s - until @own has @bytes more of `random`: what is missing over the rate; INFINITY
+ * without one. */
+double hub_eta_s(struct hub *hub, const struct task *own, uint64_t bytes);
 
 /** hub_first - to walk over all tasks by `next`. */
 struct task *hub_first(const struct hub *hub);

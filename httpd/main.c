@@ -183,7 +183,7 @@ static int open_tls(struct app *app)
 
 static void close_all(struct server *server)
 {
-	numbers_desk_close(&server->desk);
+	desk_close(&server->desk);
 	access_close(server->access);
 	metrics_close(server->metrics);
 	store_close(server->store);
@@ -209,7 +209,7 @@ static void tell_addresses(const struct app *app)
 static int open_all(struct app *app)
 {
 	struct server *server = &app->server;
-	int ret = numbers_desk_open(&server->desk);
+	int ret = desk_open(&server->desk);
 
 	if (ret == 0)
 		ret = open_tls(app);

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Every code that the server answers with; the last place is for what was not foreseen. */
+/* Every code that the server answers with; the last place is for what was not
+ * foreseen. */
 static const unsigned codes[] = { 200, 202, 204, 206, 304, 400, 401, 403, 404, 405, 409, 413,
 				  414, 416, 421, 429, 432, 499, 500, 503, 507, 555, 0 };
 
@@ -41,7 +42,8 @@ void metrics_count(struct metrics *metrics, unsigned route, unsigned code, uint6
 	atomic_fetch_add_explicit(&metrics->bits[is_urandom], bits, memory_order_relaxed);
 }
 
-/* A key of `status` as a metric; values are multiplied by @scale to reach the base unit. */
+/* A key of `status` as a metric; values are multiplied by @scale to reach the
+ * base unit. */
 static const struct row {
 	const char *key, *name, *type, *help;
 	double scale;
@@ -107,22 +109,36 @@ static bool is_label(const char *name, size_t len)
 	return len > 0 && strspn(name, "abcdefghijklmnopqrstuvwxyz_0123456789") >= len;
 }
 
-/* One line for each "test.NAME.KEY=VALUE". */
+/* One sample for "test.NAME.KEY=NUMBER" at @line, if it is that, and the first
+ * of its key. */
+static void render_line(FILE *out, const struct snapshot *snapshot, const struct test_row *row,
+			const char *line, size_t len)
+{
+	const char *dot =
+		len > 5 && !strncmp(line, "test.", 5) ? memchr(line + 5, '.', len - 5) : NULL;
+	const char *equals = dot ? memchr(dot, '=', len - (size_t)(dot - line)) : NULL;
+	const char *value;
+	char key[80];
+	double number;
+
+	if (!equals || (size_t)(equals - line) >= sizeof(key) ||
+	    !is_label(line + 5, (size_t)(dot - line - 5)))
+		return;
+	snprintf(key, sizeof(key), "%.*s", (int)(equals - line), line);
+	if (strcmp(key + (dot + 1 - line), row->key) != 0 ||
+	    snapshot_value(snapshot, key, &value) < 0 || value != equals + 1 ||
+	    snapshot_number(snapshot, key, &number) < 0)
+		return;
+	fprintf(out, "%s{test=\"%.*s\"} %.15g\n", row->name, (int)(dot - line - 5), line + 5,
+		number);
+}
+
 static void render_test(FILE *out, const struct snapshot *snapshot, const struct test_row *row)
 {
-	size_t key_len = strlen(row->key);
-
 	for (const char *line = snapshot->text; *line;) {
 		size_t len = strcspn(line, "\n");
-		const char *dot = len > 5 && !strncmp(line, "test.", 5)
-					  ? memchr(line + 5, '.', len - 5)
-					  : NULL;
 
-		if (dot && is_label(line + 5, (size_t)(dot - line - 5)) &&
-		    !strncmp(dot + 1, row->key, key_len) && dot[1 + key_len] == '=')
-			fprintf(out, "%s{test=\"%.*s\"} %.*s\n", row->name, (int)(dot - line - 5),
-				line + 5, (int)(line + len - (dot + 2 + key_len)),
-				dot + 2 + key_len);
+		render_line(out, snapshot, row, line, len);
 		line += len + (line[len] == '\n');
 	}
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* numbers - getRandom: bits of the source as numbers, for who waits for them. */
+/* numbers - getRandom: bits of the source as numbers, for who waits for them.
+ */
 #include "httpd/numbers.h"
 
 #include "common/secret.h"
@@ -14,7 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DESK_BYTES   65536 /* of one read for all who have just come */
 #define FULL_RETRY_S 10
 
 struct numbers {
@@ -60,9 +60,14 @@ static void refuse(struct hub *hub, struct numbers *numbers, unsigned code,
 
 static double eta_s(struct hub *hub, const struct numbers *numbers)
 {
-	uint64_t missing = numbers->wanted_bytes - numbers->got_bytes;
+	return hub_eta_s(hub, &numbers->task, numbers->wanted_bytes - numbers->got_bytes);
+}
 
-	return snapshot_eta_s(hub_snapshot(hub), missing, hub_ahead_bytes(hub, missing));
+/* Without a rate nothing can be said, so nobody is refused for it. */
+static bool is_hopeless(const struct numbers *numbers, const struct snapshot *snapshot,
+			double wait_s)
+{
+	return snapshot->rate_bit_s > 0 && wait_s > numbers->wait.timeout_s;
 }
 
 /* Return: whether it has all it wants, -EAGAIN, or why it can have nothing. */
@@ -114,7 +119,8 @@ static void wait_for_urandom(struct hub *hub, struct numbers *numbers)
 	hub_end(hub, &numbers->task);
 }
 
-/* @fd: a place in the daemon's line that is taken over, or -1. @error: of the read that gave none.
+/* @fd: a place in the daemon's line that is taken over, or -1. @error: of the
+ * read that gave none.
  */
 static void settle(struct hub *hub, struct numbers *numbers, int fd, int error)
 {
@@ -123,7 +129,7 @@ static void settle(struct hub *hub, struct numbers *numbers, int fd, int error)
 	double wait_s = code ? 0 : eta_s(hub, numbers);
 	int ret;
 
-	if (code == 0 && snapshot->rate_bit_s > 0 && wait_s > numbers->wait.timeout_s)
+	if (code == 0 && is_hopeless(numbers, snapshot, wait_s))
 		code = MHD_HTTP_SERVICE_UNAVAILABLE;
 	if (code != 0) {
 		if (fd >= 0)
@@ -142,70 +148,23 @@ static void settle(struct hub *hub, struct numbers *numbers, int fd, int error)
 	refuse(hub, numbers, code ? code : WAIT_CODE_LOST, snapshot, 0);
 }
 
-/* ---- the desk: who need not wait is served with all others that have just come, by one read ----
- */
+/* ---- who need not wait is served with all others that have just come, by one read ---- */
 
-int numbers_desk_open(struct numbers_desk *desk)
+static uint64_t wanted_by(const struct task *list)
 {
-	*desk = (struct numbers_desk){ .fd = -1, .scratch = secret_alloc(DESK_BYTES) };
-	return desk->scratch ? 0 : -ENOMEM;
-}
+	uint64_t sum = 0;
 
-static void desk_forget(struct numbers_desk *desk)
-{
-	if (desk->fd >= 0)
-		close(desk->fd);
-	desk->fd = -1;
-}
-
-void numbers_desk_close(struct numbers_desk *desk)
-{
-	desk_forget(desk);
-	secret_free(desk->scratch, DESK_BYTES);
-}
-
-/* A descriptor of an earlier turn may belong to a daemon that has gone: then once more with a new
- * one. */
-static ssize_t desk_read(struct hub *hub, struct numbers_desk *desk, size_t len)
-{
-	for (;;) {
-		bool was_used = desk->is_used;
-		ssize_t got;
-
-		if (desk->fd < 0) {
-			was_used = false;
-			desk->fd =
-				vfile_open(hub_vfile(hub), draw_source_name(DRAW_RANDOM), O_RDONLY);
-			if (desk->fd < 0)
-				return desk->fd;
-		}
-		desk->is_used = true;
-		got = read(desk->fd, desk->scratch, len);
-		if (got > 0 || (got < 0 && errno == EAGAIN))
-			return got > 0 ? got : -EAGAIN;
-		if (got < 0 && errno == EINTR)
-			continue;
-		got = got < 0 ? -errno : -EIO;
-		desk_forget(desk);
-		if (!was_used)
-			return got;
-	}
-}
-
-static size_t wanted_by(const struct task *list)
-{
-	size_t sum = 0;
-
-	for (; list && sum < DESK_BYTES; list = list->fresh) {
+	for (; list; list = list->fresh) {
 		const struct numbers *numbers = (const struct numbers *)(const void *)list;
 
 		sum += numbers->wanted_bytes - numbers->got_bytes;
 	}
-	return sum < DESK_BYTES ? sum : DESK_BYTES;
+	return sum;
 }
 
-/* @len bytes of the scratch go to those at the head of @list. Return: the first who lacks some. */
-static struct task *deal(struct hub *hub, struct numbers_desk *desk, struct task *list, size_t len)
+/* @len bytes of the scratch go to those at the head of @list. Return: the first
+ * who lacks some. */
+static struct task *deal(struct hub *hub, struct desk *desk, struct task *list, size_t len)
 {
 	const uint8_t *from = desk->scratch;
 
@@ -226,24 +185,53 @@ static struct task *deal(struct hub *hub, struct numbers_desk *desk, struct task
 	return list;
 }
 
-static void serve_random(struct hub *hub, struct numbers_desk *desk, struct task *list)
+/*
+ * Who is refused in the end must not have emptied the pool before: when there may be less in it
+ * than all of them want, each is judged by what those before him leave. Return: those who stay.
+ */
+static struct task *turn_away(struct hub *hub, struct desk *desk, struct task *list)
+{
+	struct task *stay = NULL, **stay_end = &stay;
+	struct snapshot left;
+
+	if (wanted_by(list) <= desk_expects(hub, desk))
+		return list;
+	left = *hub_snapshot(hub);
+	desk_learn(hub, desk);
+	while (list) {
+		struct numbers *numbers = numbers_of(list);
+		uint64_t wanted = numbers->wanted_bytes;
+		double wait_s =
+			snapshot_eta_s(&left, wanted, hub_ahead_bytes(hub, &numbers->task, wanted));
+
+		list = list->fresh;
+		numbers->task.fresh = NULL;
+		if (wait_judge(&left, 0) == 0 && is_hopeless(numbers, &left, wait_s)) {
+			refuse(hub, numbers, MHD_HTTP_SERVICE_UNAVAILABLE, &left, wait_s);
+			continue;
+		}
+		left.pool_bytes -= wanted < left.pool_bytes ? wanted : left.pool_bytes;
+		*stay_end = &numbers->task;
+		stay_end = &numbers->task.fresh;
+	}
+	return stay;
+}
+
+static void serve_random(struct hub *hub, struct desk *desk, struct task *list)
 {
 	int fd = -1;
 	ssize_t got = 0;
 
+	list = turn_away(hub, desk, list);
 	while (list) {
-		size_t len = wanted_by(list);
-
-		got = desk_read(hub, desk, len);
+		got = desk_read(hub, desk, wanted_by(list));
 		if (got < 0)
 			break;
 		list = deal(hub, desk, list, (size_t)got);
 		secret_wipe(desk->scratch, (size_t)got);
 	}
-	if (list && got == -EAGAIN) {
-		fd = desk->fd;
-		desk->fd = -1;
-	}
+	if (list && got == -EAGAIN)
+		fd = desk_give_place(desk);
 	while (list) {
 		struct numbers *numbers = numbers_of(list);
 
@@ -258,7 +246,7 @@ static void serve_random(struct hub *hub, struct numbers_desk *desk, struct task
 static void start(struct hub *hub, struct task *list)
 {
 	struct task *random = NULL, **random_end = &random;
-	struct numbers_desk *desk = &numbers_of(list)->exchange->server->desk;
+	struct desk *desk = &numbers_of(list)->exchange->server->desk;
 
 	while (list) {
 		struct numbers *numbers = numbers_of(list);
@@ -349,6 +337,7 @@ bool numbers_progress(const struct task *task, struct progress *progress)
 				       .tag = numbers->tag,
 				       .id = "",
 				       .owner = numbers->owner,
+				       .is_urandom = numbers->source == DRAW_URANDOM,
 				       .bits = numbers->bits * numbers->quantity,
 				       .done_bits = numbers->got_bytes * 8 };
 	if (progress->done_bits > progress->bits)
@@ -358,7 +347,8 @@ bool numbers_progress(const struct task *task, struct progress *progress)
 
 /* ---- the request; libmicrohttpd's thread ---- */
 
-/* Memory is promised before it is taken: many large requests must not fill it. */
+/* Memory is promised before it is taken: many large requests must not fill it.
+ */
 static bool promise(struct exchange *exchange, uint64_t bytes)
 {
 	struct server *server = exchange->server;

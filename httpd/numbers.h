@@ -4,21 +4,9 @@
 #define TRNG_HTTPD_NUMBERS_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 struct exchange;
 struct task;
-
-/* Where requests that need not wait are served together, by one read. Of the hub's thread. */
-struct numbers_desk {
-	int fd;       /* `random`, or -1 */
-	bool is_used; /* fd was opened in an earlier turn */
-	uint8_t *scratch;
-};
-
-/** numbers_desk_open, numbers_desk_close. Return: 0, -ENOMEM. */
-int numbers_desk_open(struct numbers_desk *desk);
-void numbers_desk_close(struct numbers_desk *desk);
 
 /**
  * numbers_handle - GET getRandom.

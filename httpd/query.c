@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define WORD_MOST_BYTES 64
+#define SHOWN_BYTES     30 /* of a value in a sentence: 200 bytes hold it, each byte as \\xHH */
 
 static const char *const names[] = {
 	[QUERY_NUM_BITS] = "numBits", [QUERY_QUANTITY] = "quantity", [QUERY_FILETYPE] = "filetype",
@@ -35,8 +36,8 @@ static int refuse(const struct query *query, enum query_key key, const char *rea
 	size_t len = query->len_bytes[key];
 
 	text_add(why, "%s=", names[key]);
-	text_add_escaped(why, query->value[key], len < 40 ? len : 40);
-	text_add(why, "%s %s", len > 40 ? "..." : "", reason);
+	text_add_escaped(why, query->value[key], len < SHOWN_BYTES ? len : SHOWN_BYTES);
+	text_add(why, "%s %s", len > SHOWN_BYTES ? "..." : "", reason);
 	return -EINVAL;
 }
 

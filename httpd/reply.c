@@ -5,6 +5,7 @@
 #include "common/secret.h"
 #include "httpd/budget.h"
 #include "httpd/clock.h"
+#include "httpd/utf8.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -57,7 +58,7 @@ void reply_text(struct exchange *exchange, unsigned code, const char *type, char
 
 void reply_json(struct exchange *exchange, unsigned code, json_t *json)
 {
-	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	char *text = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
 
 	json_decref(json);
 	if (text)
@@ -82,7 +83,7 @@ void reply_error(struct exchange *exchange, unsigned code, const char *format, .
 	if (vsnprintf(text, sizeof(text), format, args) < 0)
 		text[0] = '\0';
 	va_end(args);
-	/* What a caller sent may be no UTF-8; sentences that quote it have made it printable. */
+	utf8_mend(text); /* what it quotes may be no UTF-8, or cut */
 	json = json_string_nocheck(text);
 	reply_json(exchange, code, json_pack("{s:o}", "error", json));
 }

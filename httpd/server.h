@@ -7,12 +7,12 @@
 #include "httpd/access.h"
 #include "httpd/budget.h"
 #include "httpd/connection.h"
+#include "httpd/desk.h"
 #include "httpd/guard.h"
 #include "httpd/hub.h"
 #include "httpd/limits.h"
 #include "httpd/listener.h"
 #include "httpd/metrics.h"
-#include "httpd/numbers.h"
 #include "httpd/setup.h"
 #include "httpd/store.h"
 
@@ -30,7 +30,7 @@ struct server {
 	struct metrics *metrics;
 	struct access *access;
 	struct connections connections;
-	struct numbers_desk desk; /* of the hub's thread */
+	struct desk desk; /* of the hub's thread */
 	struct hub *hub;
 	struct listener *listener;
 	_Atomic uint64_t waiting_bytes; /* memory promised to numbers, up to max_waiting_bytes */

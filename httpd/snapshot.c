@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* snapshot - what the file `status` said at one moment, and what follows from it. */
+/* snapshot - what the file `status` said at one moment, and what follows from
+ * it. */
 #include "httpd/snapshot.h"
 
 #include "common/parse.h"
+#include "httpd/utf8.h"
 
 #include <errno.h>
 #include <math.h>
@@ -18,7 +20,8 @@ static const char *const state_names[] = {
 
 _Static_assert(sizeof(state_names) / sizeof(state_names[0]) == SNAPSHOT_STATES, "a name each");
 
-/* Words, whatever they look like: a firmware's build of digits alone is no number. */
+/* Words, whatever they look like: a firmware's build of digits alone is no
+ * number. */
 static const char *const word_keys[] = {
 	"state",    "reason",           "device",         "port",         "profile",     "identity",
 	"firmware", "firmware_version", "firmware_build", "last_command", "last_result",
@@ -88,11 +91,14 @@ static enum snapshot_state read_state(const struct snapshot *snapshot)
 void snapshot_parse(struct snapshot *snapshot)
 {
 	const char *value;
-	int len = snapshot_value(snapshot, "reason", &value);
+	int len;
 
+	utf8_mend(snapshot->text); /* the path of a port may be anything */
+	len = snapshot_value(snapshot, "reason", &value);
 	snapshot->state = read_state(snapshot);
 	snprintf(snapshot->reason, sizeof(snapshot->reason), "%.*s", len > 0 ? len : 0,
 		 len > 0 ? value : "");
+	utf8_mend(snapshot->reason); /* it may have been cut */
 	snapshot->rate_bit_s = 0;
 	snapshot_number(snapshot, "rate_bit_s", &snapshot->rate_bit_s);
 	snapshot->pool_bytes = read_count(snapshot, "pool_bytes");
@@ -122,7 +128,8 @@ static bool is_word(const char *key)
 	return false;
 }
 
-/* A count stays a whole number in JSON. What is no number, or no UTF-8, is shown as far as it goes.
+/* A count stays a whole number in JSON. What is no number, or no UTF-8, is
+ * shown as far as it goes.
  */
 static json_t *to_json(const char *key, const char *value, size_t len)
 {

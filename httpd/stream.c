@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * stream - /trng/events: state changes, alarms, a status each second, and the caller's own
- * progress.
+ * stream - /trng/events: state changes, alarms, a status each second, and the
+ * caller's own progress.
  *
- * A stream is held by two: the hub as a task, and libmicrohttpd as the body of the answer. The
- * second to let go frees it. The hub writes into its buffer, libmicrohttpd's thread reads from it;
- * an empty buffer suspends the connection, and the next event resumes it.
+ * A stream is held by two: the hub as a task, and libmicrohttpd as the body of
+ * the answer. The second to let go frees it. The hub writes into its buffer,
+ * libmicrohttpd's thread reads from it; an empty buffer suspends the
+ * connection, and the next event resumes it.
  */
 #include "httpd/stream.h"
 
@@ -15,8 +16,8 @@
 #include "httpd/reply.h"
 
 #include <errno.h>
-#include <math.h>
 #include <fcntl.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,7 +104,8 @@ static void resume(struct stream *stream)
 	stream->is_suspended = false;
 }
 
-/* A reader who is too slow loses the stream, not a part of it: he can tell, and comes again. */
+/* A reader who is too slow loses the stream, not a part of it: he can tell, and
+ * comes again. */
 static void add(struct stream *stream, const char *text, size_t len)
 {
 	pthread_mutex_lock(&stream->lock);
@@ -117,10 +119,11 @@ static void add(struct stream *stream, const char *text, size_t len)
 	pthread_mutex_unlock(&stream->lock);
 }
 
-/* "event: TYPE, data: JSON"; JSON in one line has no line breaks of its own. For free(3). */
+/* "event: TYPE, data: JSON"; JSON in one line has no line breaks of its own.
+ * For free(3). */
 static char *render(const char *type, const char *id, json_t *data)
 {
-	char *json = data ? json_dumps(data, JSON_COMPACT) : NULL;
+	char *json = data ? json_dumps(data, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
 	char *text = NULL;
 
 	json_decref(data);
@@ -230,11 +233,11 @@ void stream_tell_line(void *cls, const struct event_line *line)
 
 /* ---- progress ---- */
 
-static char *render_progress(const struct hub *hub, const struct snapshot *snapshot,
+static char *render_progress(struct hub *hub, const struct task *own,
 			     const struct progress *progress)
 {
 	uint64_t missing = (progress->bits - progress->done_bits + 7) / 8;
-	double eta_s = snapshot_eta_s(snapshot, missing, hub_ahead_bytes(hub, missing));
+	double eta_s = progress->is_urandom ? 0 : hub_eta_s(hub, own, missing);
 
 	return render("progress", NULL,
 		      json_pack("{s:s, s:s, s:s, s:I, s:I, s:o}", "route", progress->route, "tag",
@@ -244,8 +247,8 @@ static char *render_progress(const struct hub *hub, const struct snapshot *snaps
 				isfinite(eta_s) ? json_real(eta_s) : json_null()));
 }
 
-/* To every stream of whoever waits. */
-static void tell_owner(struct server *server, const struct snapshot *snapshot,
+/* To every stream of whoever waits by @own. */
+static void tell_owner(struct server *server, const struct task *own,
 		       const struct progress *progress)
 {
 	char *text = NULL;
@@ -256,7 +259,7 @@ static void tell_owner(struct server *server, const struct snapshot *snapshot,
 		if (!stream || strcmp(stream->owner, progress->owner) != 0)
 			continue;
 		if (!text)
-			text = render_progress(server->hub, snapshot, progress);
+			text = render_progress(server->hub, own, progress);
 		if (text)
 			add(stream, text, strlen(text));
 	}
@@ -276,7 +279,7 @@ void stream_tell_second(void *cls, const struct snapshot *snapshot)
 	free(text);
 	for (struct task *task = hub_first(server->hub); task; task = task->next)
 		if (numbers_progress(task, &progress) || generate_progress(task, &progress))
-			tell_owner(server, snapshot, &progress);
+			tell_owner(server, task, &progress);
 }
 
 /* ---- the request ---- */

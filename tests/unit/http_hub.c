@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* hub: tasks start in order, by kind; files and clients are watched; each second is told. */
+/* hub: tasks start in order, by kind; files and clients are watched; each
+ * second is told. */
 #include "tests/unit/http_hub_bed.h"
 
 #include <sys/eventfd.h>
 
 /* ---- start ---- */
 
-/* Of what has come in one turn, those of one kind start together, the kinds as they came. */
+/* Of what has come in one turn, those of one kind start together, the kinds as
+ * they came. */
 static void test_kinds(void)
 {
 	struct bed *bed = bed_open();
@@ -123,7 +125,8 @@ static void test_pipe(void)
 	bed_close(bed);
 }
 
-/* The other end goes: that is an event, too, and one that does not come for ever. */
+/* The other end goes: that is an event, too, and one that does not come for
+ * ever. */
 static void test_closed_pipe(void)
 {
 	struct bed *bed = bed_open();
@@ -324,7 +327,7 @@ static void test_stuck(void)
 static uint64_t ahead_of(uint64_t bytes, const uint64_t *owed, size_t count)
 {
 	struct bed *bed = bed_open();
-	struct probe others[8] = { 0 }, asker = { .name = '?', .ask = bytes };
+	struct probe others[8] = { 0 }, asker = { .name = '?', .ask = bytes, .owed = bytes };
 
 	gate_close(bed);
 	for (size_t i = 0; i < count; i++) {
@@ -332,7 +335,7 @@ static uint64_t ahead_of(uint64_t bytes, const uint64_t *owed, size_t count)
 		others[i].owed = owed[i];
 		add(bed, &others[i], &kind_a);
 	}
-	add(bed, &asker, &kind_b); /* one that owes nothing */
+	add(bed, &asker, &kind_a); /* nobody is ahead of himself */
 	gate_open(bed);
 	await(&asker, START, 1);
 	bed_end(bed);

@@ -98,7 +98,7 @@ static inline void probe_begin(struct hub *hub, struct probe *probe)
 {
 	bed_order(probe->bed, probe->name);
 	if (probe->ask)
-		probe->ahead = hub_ahead_bytes(hub, probe->ask);
+		probe->ahead = hub_ahead_bytes(hub, &probe->task, probe->ask);
 	if (probe->file)
 		probe->file_ret = hub_watch_file(hub, &probe->task, probe->file, probe->for_write);
 	if (probe->client)
