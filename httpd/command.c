@@ -113,14 +113,16 @@ static void give(struct hub *hub, struct command *command)
 {
 	const char *word = command->verb->word;
 	int fd = vfile_open(hub_vfile(hub), "control", O_RDWR);
+	ssize_t put;
 	int error;
 
 	if (fd < 0) {
 		answer(hub, command, -fd);
 		return;
 	}
-	if (write(fd, word, strlen(word)) >= 0 || errno != EINPROGRESS) {
-		error = errno;
+	put = write(fd, word, strlen(word));
+	error = put < 0 ? errno : 0;
+	if (error != EINPROGRESS) {
 		close(fd);
 		answer(hub, command, error);
 		return;
@@ -141,7 +143,6 @@ static void start(struct hub *hub, struct task *list)
 		list = list->fresh;
 		command->deadline_ms =
 			hub_now_ms(hub) + MOST_ATTEMPTS * 1000ULL * (server->init_timeout_s + 10);
-		errno = 0;
 		give(hub, command);
 	}
 }

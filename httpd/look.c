@@ -36,7 +36,8 @@ static void answer_metrics(struct exchange *exchange, const struct snapshot *sna
 	char *text;
 
 	now.route_names = route_names(&now.route_count);
-	now.waiting -= now.waiting > 0; /* not this one */
+	/* Neither streams nor this one. */
+	now.waiting -= now.waiting > now.streams ? now.streams + 1 : now.waiting;
 	text = metrics_render(server->metrics, snapshot, &now, &len);
 	if (text)
 		reply_text(exchange, MHD_HTTP_OK, METRICS_TYPE, text, len);

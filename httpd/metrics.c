@@ -168,7 +168,7 @@ static void render_now(FILE *out, const struct metrics_now *now)
 {
 	head(out, "trng_http_connections", "gauge", "Open connections.");
 	fprintf(out, "trng_http_connections %u\n", now->connections);
-	head(out, "trng_http_waiting_requests", "gauge", "Requests, jobs and streams that wait.");
+	head(out, "trng_http_waiting_requests", "gauge", "Requests and jobs that wait.");
 	fprintf(out, "trng_http_waiting_requests %u\n", now->waiting);
 	head(out, "trng_http_event_streams", "gauge", "Open event streams.");
 	fprintf(out, "trng_http_event_streams %u\n", now->streams);

@@ -25,6 +25,7 @@
 
 #define BLOCK_BYTES  4096
 #define FULL_RETRY_S 10
+#define REPLAY_BYTES (1100 * 1024) /* `events` is cut at 1 MiB */
 
 struct stream {
 	struct task task; /* first */
@@ -32,6 +33,7 @@ struct stream {
 	struct MHD_Connection *mhd;
 	int socket; /* a copy: libmicrohttpd may close its own at any time */
 	char owner[STORE_OWNER_BYTES];
+	char since[32];       /* time of the last event that the client saw; "": he is new */
 	pthread_mutex_t lock; /* of all below */
 	unsigned holders;
 	bool is_suspended;
@@ -149,12 +151,47 @@ static json_t *status_json(const struct snapshot *snapshot)
 			 snapshot->reason);
 }
 
+/* @text: "TIME ...", one line of `events`. Times are of one form, so their order is that of text.
+ */
+static void replay_line(struct stream *stream, const char *text, size_t len)
+{
+	struct event_line line;
+	const char *type;
+	json_t *json;
+
+	if (event_line_parse(&line, text, len) < 0 || strcmp(line.time, stream->since) <= 0)
+		return;
+	json = event_line_json(&line, &type);
+	tell(stream, render(type, line.time, json));
+}
+
+/* Who comes back after a gap says what he saw last; the file has what came since. */
+static void replay(struct hub *hub, struct stream *stream)
+{
+	char *text = malloc(REPLAY_BYTES);
+	ssize_t len = text ? vfile_slurp(hub_vfile(hub), "events", text, REPLAY_BYTES) : 0;
+	const char *at = text;
+
+	/* Of many the last: more than half of what may lie unread would end the stream. */
+	if (len > STREAM_MOST_BYTES / 4)
+		at += len - STREAM_MOST_BYTES / 4;
+	while (len > 0 && *at) {
+		size_t line_len = strcspn(at, "\n");
+
+		replay_line(stream, at, line_len);
+		at += line_len + (at[line_len] == '\n');
+	}
+	free(text);
+}
+
 static void start(struct hub *hub, struct task *list)
 {
 	while (list) {
 		struct stream *stream = stream_of(list);
 
 		list = list->fresh;
+		if (stream->since[0])
+			replay(hub, stream);
 		tell(stream, render("status", NULL, status_json(hub_snapshot(hub))));
 		if (hub_watch_client(hub, &stream->task, stream->socket) < 0)
 			hub_end(hub, &stream->task);
@@ -284,6 +321,15 @@ void stream_tell_second(void *cls, const struct snapshot *snapshot)
 
 /* ---- the request ---- */
 
+static void take_since(struct exchange *exchange, struct stream *stream)
+{
+	const char *id =
+		MHD_lookup_connection_value(exchange->mhd, MHD_HEADER_KIND, "Last-Event-ID");
+
+	if (id && strlen(id) < sizeof(stream->since))
+		strcpy(stream->since, id);
+}
+
 static struct stream *make(struct exchange *exchange)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
@@ -296,6 +342,7 @@ static struct stream *make(struct exchange *exchange)
 	stream->holders = 2;
 	stream->socket = fcntl(exchange_socket(exchange), F_DUPFD_CLOEXEC, 0);
 	exchange_owner(exchange, stream->owner);
+	take_since(exchange, stream);
 	pthread_mutex_init(&stream->lock, NULL);
 	if (stream->socket >= 0)
 		return stream;

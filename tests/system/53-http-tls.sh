@@ -70,8 +70,9 @@ versions() {
         speaks "$HOST_PORT" $version || problem "no $version: $(head -c 300 "$WORK/s_client")"
     done
     openssl req -x509 -newkey rsa:2048 -nodes -keyout "$PKI/old.key" -out "$PKI/old.pem" -days 1 -subj /CN=old 2>/dev/null
+    mkfifo "$WORK/silence"
     openssl s_server -accept 127.0.0.1:0 -cert "$PKI/old.pem" -key "$PKI/old.key" -cipher "ALL:@SECLEVEL=0" \
-        -no_tls1_3 -no_tls1_2 >"$WORK/s_server" 2>&1 6<&- 7<&- < <(sleep 600) &
+        -no_tls1_3 -no_tls1_2 >"$WORK/s_server" 2>&1 6<&- 7<&- <>"$WORK/silence" &
     server=$!
     CHILDREN+=("$server")
     wait_for has_line "^ACCEPT 127" "$WORK/s_server"

@@ -62,6 +62,21 @@ changes() {
     hang_up
 }
 
+# Who comes back says what he saw last, and is told what has happened since, and nothing before.
+comes_back() {
+    local seen after
+    well_formed one
+    seen=$(awk '$1 == "state" { print $2; exit }' "$WORK/events")
+    after=$(awk -v seen="$seen" '$2 != "-" && $2 > seen { print $2 }' "$WORK/events")
+    listen again -H "Last-Event-ID: $seen"
+    well_formed again
+    expect_eq "what came since $seen" "$(awk '$2 != "-" { print $2 }' "$WORK/events")" "$after"
+    listen odd -H "Last-Event-ID: zzz"
+    well_formed odd
+    expect_eq "after an id that is none" "$(awk '$2 != "-" { print $2 }' "$WORK/events")" ""
+    hang_up
+}
+
 hang_up() {
     kill "${STREAMS[@]}"
     STREAMS=()
@@ -155,6 +170,7 @@ reopened() {
 run_step "board, daemon and server" starts
 run_step "status as JSON" status
 run_step "the stream tells changes of state and alarms" changes
+run_step "who comes back is told what he has missed" comes_back
 run_step "progress of one's own requests" progress
 run_step "too many streams: 503" too_many
 run_step "metrics" metrics
