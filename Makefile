@@ -59,7 +59,8 @@ SYSTEMS  := $(sort $(wildcard tests/system/[0-9][0-9]-*.sh))
 IMAGES   := $(sort $(wildcard tests/firmware/[0-9][0-9]-*.sh))
 SOAKS    := $(sort $(wildcard tests/long/*.sh))
 NODE     := $(BUILD)/node/.installed
-BASIC    := $(wildcard tests/system/[0-9][0-9]-basic.sh)
+# System tests that run under valgrind as well.
+BASIC    := $(wildcard tests/system/[0-9][0-9]-basic.sh tests/system/50-http-table.sh tests/system/57-http-events.sh)
 
 # What the board answers to `id`: which core it runs.
 CORE     := $(sort $(wildcard firmware/core/*.[ch]))

@@ -20,6 +20,7 @@ timeout_s=${TRNG_TIMEOUT_S:-300}
 target=${TRNG_TARGET:-check}
 complaints='Sanitizer|runtime error:|[Aa]ssert|ERROR SUMMARY: [1-9]'
 work=$(mktemp -d "${TMPDIR:-/tmp}/trng-check.XXXXXX") || exit 1
+chmod 711 "$work" # tests that become somebody else find their folder
 declare -A started=()
 
 # Ends processes. No `wait` here: bash 5.2 can hang in one that repeats the one it was interrupted

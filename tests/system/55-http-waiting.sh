@@ -76,9 +76,12 @@ hopeless() {
     stop_httpd
     start_httpd -o httpd.request_timeout_s=10
     wait_for eval '[ "$(status_get rate_bit_s | cut -d. -f1)" -gt 1000 ]'
+    # Nor has it taken from the pool what it would not be given.
+    drawn=$(status_get random_bytes)
     api "$API/getRandom?numBits=8388608"
     expect_error_json 503
     expect_header retry-after "^[1-9][0-9]*$"
+    expect_eq "random_bytes with a full pool" "$(status_get random_bytes)" "$drawn"
     note "8 Mibit: Retry-After $(header retry-after) at $(status_get rate_bit_s) bit/s: $(jq -r .error "$WORK/body")"
     go_dry
     drawn=$(status_get random_bytes)
@@ -90,8 +93,27 @@ hopeless() {
     flow
 }
 
+# The estimate counts nobody twice: two thirds of the deadline is no reason to refuse.
+in_time() {
+    local bits
+    stop_httpd
+    start_httpd -o httpd.request_timeout_s=60
+    go_dry
+    bits=$(status_get rate_bit_s | awk '{ printf "%d", $1 * 40 }')
+    start_clients 1 "$API/getRandom?numBits=$bits"
+    expect_eq "waiting" "$(metric trng_http_waiting_requests)" 1
+    clients_say drop 0
+    join_clients
+    wait_for metric_is trng_http_waiting_requests 0
+    api "$API/getRandom?numBits=$((bits * 2))"
+    expect_error_json 503
+    flow
+}
+
 # One that was promised its bits and does not get them in time.
 deadline() {
+    stop_httpd
+    start_httpd -o httpd.request_timeout_s=1
     go_dry
     api "$API/getRandom?numBits=128"
     expect_error_json 503
@@ -183,6 +205,7 @@ run_step "one who leaves frees his place at once" leaves
 run_step "the others get their bits in the order of asking" served
 run_step "large requests" mixed
 run_step "a hopeless wait is refused with an estimate" hopeless
+run_step "one that is not waits" in_time
 run_step "a promise that is not kept: 503 at the deadline" deadline
 run_step "no more waits than max_waiting_bytes" too_much_waits
 run_step "requests while starting wait for it" starting
