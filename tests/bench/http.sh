@@ -43,15 +43,15 @@ per() {
 
 # ---- who else uses the machine -----------------------------------------------------------------
 
-# Ticks of all processors, and of them what processes outside our group and the host's others had.
-# What the kernel does for the network on its own account is left out: it is ours, mostly.
+# Ticks of all processors, and of them what is neither idle nor of a process of our group. The
+# kernel's work on interrupts counts for whom it meets, which with this load is us.
 ticks() {
     local ours
     ours=$(cat /proc/[0-9]*/stat 2>/dev/null | sed 's/.*) //' |
         awk -v group="$(ps -o pgid= -p $$)" '$3 == group + 0 { sum += $12 + $13 + $14 + $15 } END { print sum }')
     awk -v ours="$ours" '$1 == "cpu" {
         for (i = 2; i <= 9; i++) all += $i
-        print all, $2 + $3 + $4 + $9 - ours }' /proc/stat
+        print all, all - $5 - $6 - ours }' /proc/stat
 }
 
 # others_since TICKS: their share since then, in percent.
@@ -99,7 +99,7 @@ start_nginx() {
     local port tls_port
     port=$(free_port) tls_port=$(free_port)
     write_nginx_config "$port" "$tls_port"
-    nginx -c "$WORK/nginx.conf" -e "$WORK/nginx.said" 2>>"$WORK/nginx.said" 7<&- &
+    nginx -c "$WORK/nginx.conf" -e "$WORK/nginx.said" 7<&- &
     NGINX=$!
     CHILDREN+=("$NGINX")
     NGINX_URLS=("http://127.0.0.1:$port/number" "https://127.0.0.1:$tls_port/number")

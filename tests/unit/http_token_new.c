@@ -109,7 +109,7 @@ static void new_keeps(void)
 static void new_at_once(void)
 {
 	struct tokens *tokens = NULL;
-	char secret[TOKEN_SECRET_BYTES], name[20];
+	char secret[TOKEN_SECRET_BYTES], name[28];
 	int failed = 0, status;
 
 	unlink(file);
