@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -15,7 +16,7 @@
 
 static struct {
 	const char *name;
-	bool to_syslog;
+	atomic_bool to_syslog; /* may be set while other threads speak */
 	bool to_journal;
 	enum log_level level;
 } speaker = { .name = "trng", .level = LOG_LEVEL_NOTICE };
@@ -47,6 +48,12 @@ void log_open(const char *name, bool to_syslog, enum log_level level)
 	speaker.level = level;
 	if (to_syslog)
 		openlog(name, LOG_PID, LOG_DAEMON);
+}
+
+void log_to_syslog(void)
+{
+	openlog(speaker.name, LOG_PID, LOG_DAEMON);
+	speaker.to_syslog = true;
 }
 
 static void blank_controls(char *line)

@@ -19,6 +19,10 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE, LOG_LEVEL
  */
 void log_open(const char *name, bool to_syslog, enum log_level level);
 
+/** log_to_syslog - from here on lines go to syslog(3). Other threads may be writing lines
+ * meanwhile. */
+void log_to_syslog(void);
+
 /**
  * log_error, log_warning, log_notice, log_debug - write one line; no newline in @format.
  *

@@ -4,8 +4,11 @@
 
 #include "httpd/clock.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+
+#define LEFT_MS 1000 /* what the peer sent before it left is read by then */
 
 void connections_init(struct connections *connections, struct limits *limits)
 {
@@ -83,14 +86,31 @@ void connections_end_request(struct connections *connections, struct connection 
 	pthread_mutex_unlock(&connections->lock);
 }
 
+/* Of bytes and the end of a connection that come together libmicrohttpd reads the bytes, and is
+ * never told of the end: its epoll tells of changes, and this was one. */
+static bool has_left(const struct connection *entry)
+{
+	struct pollfd peer = { .fd = entry->fd, .events = POLLRDHUP };
+
+	return poll(&peer, 1, 0) == 1;
+}
+
+static bool is_over(const struct connection *entry, uint64_t now_ms, unsigned header_timeout_s)
+{
+	uint64_t idle_ms = now_ms - entry->idle_since_ms;
+
+	return !entry->is_busy && (idle_ms >= (uint64_t)header_timeout_s * 1000 ||
+				   (idle_ms >= LEFT_MS && has_left(entry)));
+}
+
 void connections_sweep(struct connections *connections, unsigned header_timeout_s)
 {
-	uint64_t now_ms = clock_now_ms();
+	uint64_t now_ms;
 
 	pthread_mutex_lock(&connections->lock);
+	now_ms = clock_now_ms(); /* under lock: not before any idle_since_ms */
 	for (struct connection *entry = connections->first; entry; entry = entry->next)
-		if (!entry->is_busy &&
-		    now_ms >= entry->idle_since_ms + (uint64_t)header_timeout_s * 1000)
+		if (is_over(entry, now_ms, header_timeout_s))
 			shutdown(entry->fd, SHUT_RDWR);
 	pthread_mutex_unlock(&connections->lock);
 }

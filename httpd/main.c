@@ -248,7 +248,8 @@ static int run(struct app *app)
 		tell_addresses(app);
 		background_ready(&app->background);
 		/* From here on nobody watches standard error any more. */
-		log_open("trng-httpd", !app->options->is_foreground, log_level(app->options));
+		if (!app->options->is_foreground)
+			log_to_syslog();
 		serve(&app->server);
 		say_goodbye(&app->server);
 		log_notice("ended");
