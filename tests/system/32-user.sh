@@ -39,7 +39,7 @@ prepare_user() {
     "${NOBODY[@]}" true 2>/dev/null || { note "skipped: not root"; return 1; }
     mknod "$WORK/fuse" c 10 229 2>/dev/null || { note "skipped: no device can be made"; return 1; }
     rm "$WORK/fuse"
-    "${NOBODY[@]}" test -x "$WORK" || { note "skipped: $WORK is hidden from nobody"; return 1; }
+    "${NOBODY[@]}" test -x "$WORK" -a -x "$BIN/fuse-trng" || { note "skipped: $WORK or $BIN is hidden from nobody"; return 1; }
     mkdir -p "$WORK/dev" "$WORK/run"
     chown 65534:65534 "$WORK/run"
     chmod 700 "$WORK/run"
