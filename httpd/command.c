@@ -165,7 +165,7 @@ static void tick(struct hub *hub, struct task *task, const struct snapshot *snap
 static void leave(struct hub *hub, struct task *task, enum hub_leave why)
 {
 	if (why == HUB_LEAVE_GONE)
-		reply_empty(command_of(task)->exchange, EXCHANGE_CODE_GONE);
+		reply_none(command_of(task)->exchange, EXCHANGE_CODE_GONE);
 	hub_end(hub, task);
 }
 

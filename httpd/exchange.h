@@ -36,6 +36,7 @@ struct exchange {
 	struct guard_headers headers;
 	char *joined[EXCHANGE_HEADERS]; /* owned: a header that came in several lines, as one */
 	bool is_ambiguous;              /* a header that may come once came twice */
+	unsigned lengths;               /* times that the body's length was told */
 	struct caller caller;
 	bool has_credential; /* or sent none; false: one that is nobody's */
 	struct query query;

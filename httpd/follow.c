@@ -12,8 +12,10 @@ int follow_open(struct follow *follow, const struct vfile *vfile)
 {
 	int fd = vfile_open(vfile, "events", O_RDONLY);
 
-	if (fd < 0)
+	if (fd < 0) {
+		follow->has_been_open = true; /* whoever comes now comes later than we */
 		return fd;
+	}
 	if (!follow->has_been_open && lseek(fd, 0, SEEK_END) < 0) {
 		close(fd);
 		return -errno;

@@ -14,7 +14,7 @@
 /* Zeroed with fd -1: not open. */
 struct follow {
 	int fd;
-	bool has_been_open;
+	bool has_been_open; /* or looked for in vain */
 	size_t len_bytes;
 	char text[FOLLOW_LINE_BYTES]; /* the line that is not whole yet */
 };

@@ -327,7 +327,7 @@ static void leave(struct hub *hub, struct task *task, enum hub_leave why)
 			      why == HUB_LEAVE_GONE ? "the client left" : "the server stopped");
 	generate->writer = NULL;
 	if (generate->exchange && why == HUB_LEAVE_GONE)
-		reply_empty(generate->exchange, EXCHANGE_CODE_GONE);
+		reply_none(generate->exchange, EXCHANGE_CODE_GONE);
 	hub_end(hub, task);
 }
 

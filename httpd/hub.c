@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SECOND_MS  1000
@@ -411,14 +412,17 @@ fail:
 	return ret;
 }
 
-void hub_stop(struct hub *hub)
+int hub_stop(struct hub *hub)
 {
 	const uint64_t one = 1;
+	struct timespec until;
 
 	atomic_store(&hub->is_stopping, true);
 	if (write(hub->wake.fd, &one, sizeof(one)) < 0)
 		log_error("waking the hub: %s", strerror(errno));
-	pthread_join(hub->thread, NULL);
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += STUCK_MS / 1000;
+	return -pthread_clockjoin_np(hub->thread, NULL, CLOCK_MONOTONIC, &until);
 }
 
 void hub_close(struct hub *hub)

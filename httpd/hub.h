@@ -72,9 +72,10 @@ int hub_open(struct hub **hub, const struct hub_settings *settings);
 
 /**
  * hub_stop - tell every task to leave, take no more (they are told at once), and end the thread.
- * Blocking: until the thread has ended.
+ * Blocking: until the thread has ended, 5 s at most.
+ * Return: 0; -ETIMEDOUT: the daemon keeps it in a call; only the end of the process ends that.
  */
-void hub_stop(struct hub *hub);
+int hub_stop(struct hub *hub);
 void hub_close(struct hub *hub);
 
 /** hub_add - hand a task over. From any thread. */

@@ -122,6 +122,18 @@ int limits_connect(struct limits *limits, const struct address *address)
 	return most && count > most ? -EMFILE : 0;
 }
 
+bool limits_is_crowded(struct limits *limits, const struct address *address)
+{
+	unsigned most = limits->settings.connections, count;
+
+	if (!most || is_exempt(limits, address))
+		return false;
+	pthread_mutex_lock(&limits->mutex);
+	count = find_or_take(limits, address_key(address))->connections;
+	pthread_mutex_unlock(&limits->mutex);
+	return count / 2 >= most;
+}
+
 /* An address may have connections of both kinds, if it got an entry after it had shared: which of
  * them ends first makes no difference to the sum. */
 void limits_disconnect(struct limits *limits, const struct address *address)

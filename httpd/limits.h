@@ -20,6 +20,9 @@ struct limits;
 int limits_open(struct limits **limits, const struct limits_settings *settings);
 void limits_close(struct limits *limits);
 
+/** limits_is_crowded - whether @address has twice what it may: one more is not even told so. */
+bool limits_is_crowded(struct limits *limits, const struct address *address);
+
 /**
  * limits_connect - @address has one connection more.
  * Return: 0; -EMFILE: and that is more than it may have (it is counted all the same, so that

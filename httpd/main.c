@@ -22,6 +22,8 @@
 #define FAREWELL_MS       5000 /* given to answers that are on their way at the end */
 #define FAREWELL_STEP_MS  20
 #define SPARE_CONNECTIONS 64 /* libmicrohttpd stops accepting at its limit: ours comes first */
+#define SPARE_FILES       32 /* what is open anyhow, jobs, `status` */
+#define FILES_EACH        3  /* who waits for a file: socket, source, file */
 #define IDLE_TIMEOUT_S    60 /* of a connection on which nothing moves while it is answered */
 
 struct app {
@@ -77,6 +79,14 @@ static void serve(struct server *server)
 	}
 }
 
+/* A daemon that is stopped or hangs keeps our thread, and who waits; neither can be freed. */
+__attribute__((noreturn)) static void leave_at_once(struct server *server)
+{
+	log_warning("fuse-trng does not answer; ended without a word to those who wait");
+	budgets_save(server->budgets);
+	_exit(EXIT_SUCCESS);
+}
+
 /* Nobody new; 503 to all who wait; then what is on its way gets a little time. */
 static void say_goodbye(struct server *server)
 {
@@ -84,7 +94,8 @@ static void say_goodbye(struct server *server)
 
 	atomic_store(&server->is_stopping, true);
 	listener_quiesce(server->listener);
-	hub_stop(server->hub);
+	if (hub_stop(server->hub) < 0)
+		leave_at_once(server);
 	connections_sweep(&server->connections, 0);
 	for (int left = FAREWELL_MS / FAREWELL_STEP_MS;
 	     left > 0 && listener_connections(server->listener) > 0; left--) {
@@ -271,12 +282,30 @@ static void set_limits(void)
 	}
 }
 
+/* Without a descriptor for `status` everybody who waits would be told that the daemon is gone. */
+static unsigned most_connections(unsigned wanted)
+{
+	struct rlimit files;
+	rlim_t most;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY)
+		return wanted;
+	most = files.rlim_cur > SPARE_FILES ? (files.rlim_cur - SPARE_FILES) / FILES_EACH : 1;
+	if (most >= wanted)
+		return wanted;
+	log_warning("%llu descriptors are enough for %llu connections, not for %u "
+		    "(httpd.max_connections)",
+		    (unsigned long long)files.rlim_cur, (unsigned long long)most, wanted);
+	return (unsigned)most;
+}
+
 static int start(struct app *app)
 {
 	int ret = 0;
 
 	app->background.report_fd = -1;
 	set_limits();
+	app->server.most_connections = most_connections(app->server.config->max_connections);
 	if (!app->options->is_foreground)
 		ret = background_start(&app->background);
 	if (ret < 0) {

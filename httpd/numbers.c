@@ -44,6 +44,7 @@ static void answer(struct hub *hub, struct numbers *numbers)
 
 	if (json) {
 		bits_json(numbers->bits, numbers->quantity, numbers->bytes, json);
+		numbers->promised_bytes -= bits_json_bytes(numbers->bits, numbers->quantity);
 		reply_secret(exchange, json);
 		reply_header(exchange, "Trng-Source", "%s", draw_source_name(numbers->source));
 		exchange->bits = numbers->bits * numbers->quantity;
@@ -304,7 +305,7 @@ static uint64_t owes(const struct task *task)
 static void leave(struct hub *hub, struct task *task, enum hub_leave why)
 {
 	if (why == HUB_LEAVE_GONE)
-		reply_empty(numbers_of(task)->exchange, EXCHANGE_CODE_GONE);
+		reply_none(numbers_of(task)->exchange, EXCHANGE_CODE_GONE);
 	hub_end(hub, task);
 }
 

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define JSON_TYPE   "application/json"
 #define DAY_S       86400
@@ -89,6 +90,7 @@ void reply_error(struct exchange *exchange, unsigned code, const char *format, .
 }
 
 struct secret_text {
+	_Atomic uint64_t *promised; /* len_bytes of it are ours till the client has them */
 	size_t len_bytes;
 	char data[];
 };
@@ -103,6 +105,8 @@ static void wipe_text(void *data)
 	struct secret_text *text = secret_text_of(data);
 
 	secret_wipe(text->data, text->len_bytes);
+	if (text->promised)
+		atomic_fetch_sub(text->promised, text->len_bytes);
 	free(text);
 }
 
@@ -112,6 +116,7 @@ char *reply_secret_alloc(size_t len_bytes)
 
 	if (!text)
 		return NULL;
+	text->promised = NULL;
 	text->len_bytes = len_bytes;
 	return text->data;
 }
@@ -119,8 +124,10 @@ char *reply_secret_alloc(size_t len_bytes)
 void reply_secret(struct exchange *exchange, char *json)
 {
 	size_t len_bytes = secret_text_of(json)->len_bytes;
-	struct MHD_Response *response =
-		MHD_create_response_from_buffer_with_free_callback(len_bytes, json, wipe_text);
+	struct MHD_Response *response;
+
+	secret_text_of(json)->promised = &exchange->server->waiting_bytes;
+	response = MHD_create_response_from_buffer_with_free_callback(len_bytes, json, wipe_text);
 
 	if (!response)
 		wipe_text(json);
@@ -130,14 +137,24 @@ void reply_secret(struct exchange *exchange, char *json)
 void reply_file(struct exchange *exchange, unsigned code, const char *type, int fd, uint64_t offset,
 		uint64_t len_bytes)
 {
-	take_body(exchange, code, type,
-		  MHD_create_response_from_fd_at_offset64(len_bytes, fd, offset), len_bytes);
+	struct MHD_Response *response =
+		MHD_create_response_from_fd_at_offset64(len_bytes, fd, offset);
+
+	if (!response)
+		close(fd);
+	take_body(exchange, code, type, response, len_bytes);
 }
 
 void reply_empty(struct exchange *exchange, unsigned code)
 {
 	reply_take(exchange, code,
 		   MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT));
+	exchange->body_out_bytes = 0;
+}
+
+void reply_none(struct exchange *exchange, unsigned code)
+{
+	reply_take(exchange, code, NULL);
 	exchange->body_out_bytes = 0;
 }
 
@@ -195,13 +212,15 @@ static void add_cors(struct exchange *exchange)
 static void add_budget(struct exchange *exchange)
 {
 	const struct token *token = &exchange->caller.token;
+	/* Who got no bits is given back what they would have cost. */
+	uint64_t returned = exchange->bits == 0 ? exchange->charged_bits : 0;
 
 	if (!exchange->caller.is_known || token->bits_per_day == 0 ||
 	    exchange->left_bits == UINT64_MAX)
 		return;
 	reply_header(exchange, "RateLimit-Limit", "%llu", (unsigned long long)token->bits_per_day);
 	reply_header(exchange, "RateLimit-Remaining", "%llu",
-		     (unsigned long long)exchange->left_bits);
+		     (unsigned long long)(exchange->left_bits + returned));
 	reply_header(exchange, "RateLimit-Reset", "%u", budgets_wait_s(clock_now_s()));
 }
 
@@ -214,6 +233,8 @@ enum MHD_Result reply_send(struct exchange *exchange)
 	add_security(exchange);
 	add_cors(exchange);
 	add_budget(exchange);
+	if (exchange->connection->is_over_limit)
+		reply_header(exchange, MHD_HTTP_HEADER_CONNECTION, "close");
 	ret = MHD_queue_response(exchange->mhd, exchange->code, exchange->response);
 	MHD_destroy_response(exchange->response);
 	exchange->response = NULL;

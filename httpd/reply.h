@@ -38,6 +38,10 @@ void reply_secret(struct exchange *exchange, char *json);
 void reply_file(struct exchange *exchange, unsigned code, const char *type, int fd, uint64_t offset,
 		uint64_t len_bytes);
 
+/** reply_none - nobody is there to be answered: @code is for log and metrics, the connection ends.
+ */
+void reply_none(struct exchange *exchange, unsigned code);
+
 /** reply_empty - no body. */
 void reply_empty(struct exchange *exchange, unsigned code);
 

@@ -22,6 +22,7 @@ struct server {
 	const struct setup *setup;
 	const struct config_httpd *config;
 	unsigned init_timeout_s;
+	unsigned most_connections; /* max_connections, or what descriptors there are for */
 	struct tls *tls;
 	struct limits *limits;
 	struct guard *guard;

@@ -97,9 +97,9 @@ hopeless() {
 in_time() {
     local bits
     stop_httpd
-    start_httpd -o httpd.request_timeout_s=60
+    start_httpd -o httpd.request_timeout_s=30
     go_dry
-    bits=$(status_get rate_bit_s | awk '{ printf "%d", $1 * 40 }')
+    bits=$(status_get rate_bit_s | awk '{ printf "%d", $1 * 20 }')
     start_clients 1 "$API/getRandom?numBits=$bits"
     expect_eq "waiting" "$(metric trng_http_waiting_requests)" 1
     clients_say drop 0
