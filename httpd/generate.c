@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "common/secret.h"
 #include "httpd/draw.h"
+#include "httpd/finish.h"
 #include "httpd/reply.h"
 #include "httpd/wait.h"
 
@@ -29,8 +30,12 @@ struct generate {
 	uint64_t bits;
 	char owner[STORE_OWNER_BYTES];
 	char tag[QUERY_TAG_BYTES];
-	struct store_writer *writer; /* NULL: not begun, or over */
+	struct store_writer *writer; /* NULL: not begun, or ending, or over */
 	struct store_file file;
+	struct finish finish;
+	bool is_finishing;                /* all bits are there; the disk has the word */
+	char payer[TOKEN_NAME_BYTES];     /* of a job: whose budget it was charged to, ... */
+	uint64_t charged_bits, charged_s; /* ... given back if it comes to nothing */
 };
 
 static struct generate *generate_of(struct task *task)
@@ -40,6 +45,8 @@ static struct generate *generate_of(struct task *task)
 
 static uint64_t wants(const struct generate *generate)
 {
+	if (generate->is_finishing)
+		return 0;
 	return generate->writer ? store_wants(generate->writer) : bits_bytes(generate->bits);
 }
 
@@ -65,7 +72,11 @@ static void answer_whole(struct hub *hub, struct generate *generate)
 	struct exchange *exchange = generate->exchange;
 	json_t *json;
 
-	if (exchange) {
+	if (!exchange) {
+		generate->charged_bits = 0;
+		metrics_bits(generate->server->metrics, generate->bits,
+			     generate->source == DRAW_URANDOM);
+	} else {
 		json = describe(generate, "Generation successful");
 		json_object_set_new(json, "size_bytes",
 				    json_integer((json_int_t)generate->file.size_bytes));
@@ -76,7 +87,28 @@ static void answer_whole(struct hub *hub, struct generate *generate)
 	hub_end(hub, &generate->task);
 }
 
+/* The exchange would give the charge back, since nobody has bits yet. */
+static void take_charge(struct generate *generate)
+{
+	struct exchange *exchange = generate->exchange;
+
+	memcpy(generate->payer, exchange->caller.token.name, sizeof(generate->payer));
+	generate->charged_bits = exchange->charged_bits;
+	generate->charged_s = exchange->charged_s;
+	exchange->charged_bits = 0;
+}
+
 /* The client has its answer; the task goes on. */
+static void go_on_alone(struct hub *hub, struct generate *generate)
+{
+	struct exchange *exchange = generate->exchange;
+
+	take_charge(generate);
+	hub_drop_client(hub, &generate->task);
+	generate->exchange = NULL;
+	exchange_resume(exchange);
+}
+
 static void become_job(struct hub *hub, struct generate *generate)
 {
 	struct exchange *exchange = generate->exchange;
@@ -87,10 +119,7 @@ static void become_job(struct hub *hub, struct generate *generate)
 	json_object_set_new(json, "eta_s", isfinite(wait_s) ? json_real(wait_s) : json_null());
 	reply_json(exchange, MHD_HTTP_ACCEPTED, json);
 	reply_retry(exchange, wait_s);
-	exchange->bits = generate->bits;
-	hub_drop_client(hub, &generate->task);
-	generate->exchange = NULL;
-	exchange_resume(exchange);
+	go_on_alone(hub, generate);
 }
 
 static unsigned code_of(int error)
@@ -126,17 +155,40 @@ static void refuse(struct hub *hub, struct generate *generate, unsigned code,
 
 /* ---- bits ---- */
 
-static void finish_file(struct hub *hub, struct generate *generate)
-{
-	struct store_writer *writer = generate->writer;
-	int ret;
+static void take_result(struct hub *hub, struct generate *generate, int ret);
 
-	generate->writer = NULL;
-	ret = store_finish(writer, &generate->file);
+static void end_finishing(struct hub *hub, struct generate *generate)
+{
+	int ret = finish_wait(&generate->finish);
+
+	generate->is_finishing = false;
+	generate->file = generate->finish.file;
+	take_result(hub, generate, ret);
+}
+
+/* The disk has had its word. */
+static void take_result(struct hub *hub, struct generate *generate, int ret)
+{
 	if (ret == 0)
 		answer_whole(hub, generate);
 	else
 		fail(hub, generate, ret);
+}
+
+static void finish_file(struct hub *hub, struct generate *generate)
+{
+	struct store_writer *writer = generate->writer;
+	int fd = finish_begin(&generate->finish, writer);
+
+	generate->writer = NULL;
+	if (fd < 0) {
+		take_result(hub, generate, store_finish(writer, &generate->file));
+		return;
+	}
+	generate->is_finishing = true;
+	hub_drop_file(hub, &generate->task);
+	if (hub_watch_file(hub, &generate->task, fd, false) < 0)
+		end_finishing(hub, generate);
 }
 
 /* One piece a turn. Return: 0; -EAGAIN; 1: over; another -errno: the source
@@ -257,8 +309,13 @@ static void start(struct hub *hub, struct task *list)
 static void ready(struct hub *hub, struct task *task)
 {
 	struct generate *generate = generate_of(task);
-	int ret = pump(hub, generate, task->file.fd);
+	int ret;
 
+	if (generate->is_finishing) {
+		end_finishing(hub, generate);
+		return;
+	}
+	ret = pump(hub, generate, task->file.fd);
 	if (ret < 0 && ret != -EAGAIN) {
 		hub_forget(hub);
 		interrupt(hub, generate, hub_snapshot(hub));
@@ -284,13 +341,15 @@ static void tick(struct hub *hub, struct task *task, const struct snapshot *snap
 	struct generate *generate = generate_of(task);
 	unsigned code;
 
+	if (generate->is_finishing)
+		return;
 	if (!generate->exchange) {
 		tick_job(hub, generate, snapshot);
 		return;
 	}
-	if (generate->source == DRAW_URANDOM)
-		return;
-	code = wait_check(&generate->wait, snapshot, hub_now_ms(hub));
+	code = generate->source == DRAW_URANDOM
+		       ? wait_deadline(&generate->wait, hub_now_ms(hub))
+		       : wait_check(&generate->wait, snapshot, hub_now_ms(hub));
 	if (code == MHD_HTTP_SERVICE_UNAVAILABLE)
 		become_job(hub, generate);
 	else if (code != 0)
@@ -301,7 +360,7 @@ static void lost(struct hub *hub, struct task *task, const struct event_line *li
 {
 	struct generate *generate = generate_of(task);
 
-	if (generate->source != DRAW_RANDOM || !generate->exchange ||
+	if (generate->source != DRAW_RANDOM || !generate->exchange || generate->is_finishing ||
 	    !wait_is_over(&generate->wait, line))
 		return;
 	store_abandon(generate->writer, line->reason);
@@ -317,17 +376,25 @@ static uint64_t owes(const struct task *task)
 	return generate->source == DRAW_RANDOM ? wants(generate) : 0;
 }
 
-/* A request of a client who has left is over; a job is not his any more. */
+/* A request of a client who has left is over, unless his file is all but there; a job is not his.
+ */
 static void leave(struct hub *hub, struct task *task, enum hub_leave why)
 {
 	struct generate *generate = generate_of(task);
 
+	if (generate->exchange && why == HUB_LEAVE_GONE)
+		reply_none(generate->exchange, EXCHANGE_CODE_GONE);
+	if (generate->is_finishing) {
+		if (why == HUB_LEAVE_GONE)
+			go_on_alone(hub, generate);
+		else
+			end_finishing(hub, generate);
+		return;
+	}
 	if (generate->writer)
 		store_abandon(generate->writer,
 			      why == HUB_LEAVE_GONE ? "the client left" : "the server stopped");
 	generate->writer = NULL;
-	if (generate->exchange && why == HUB_LEAVE_GONE)
-		reply_none(generate->exchange, EXCHANGE_CODE_GONE);
 	hub_end(hub, task);
 }
 
@@ -336,6 +403,9 @@ static void end(struct task *task)
 	struct generate *generate = generate_of(task);
 	struct exchange *exchange = generate->exchange;
 
+	if (generate->charged_bits > 0)
+		budgets_return(generate->server->budgets, generate->payer, generate->charged_bits,
+			       generate->charged_s);
 	free(generate);
 	if (exchange)
 		exchange_resume(exchange);

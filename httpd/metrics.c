@@ -39,6 +39,11 @@ void metrics_count(struct metrics *metrics, unsigned route, unsigned code, uint6
 	while (codes[i] != 0 && codes[i] != code)
 		i++;
 	atomic_fetch_add_explicit(&metrics->requests[route][i], 1, memory_order_relaxed);
+	metrics_bits(metrics, bits, is_urandom);
+}
+
+void metrics_bits(struct metrics *metrics, uint64_t bits, bool is_urandom)
+{
 	atomic_fetch_add_explicit(&metrics->bits[is_urandom], bits, memory_order_relaxed);
 }
 

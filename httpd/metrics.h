@@ -20,6 +20,9 @@ void metrics_close(struct metrics *metrics);
 void metrics_count(struct metrics *metrics, unsigned route, unsigned code, uint64_t bits,
 		   bool is_urandom);
 
+/** metrics_bits - @bits more were given, after the answer: a job's file is whole. Any thread. */
+void metrics_bits(struct metrics *metrics, uint64_t bits, bool is_urandom);
+
 /* What the server knows besides. */
 struct metrics_now {
 	const char *const *route_names;

@@ -279,7 +279,9 @@ static void ready(struct hub *hub, struct task *task)
 static void tick(struct hub *hub, struct task *task, const struct snapshot *snapshot)
 {
 	struct numbers *numbers = numbers_of(task);
-	unsigned code = wait_check(&numbers->wait, snapshot, hub_now_ms(hub));
+	unsigned code = numbers->source == DRAW_URANDOM
+				? wait_deadline(&numbers->wait, hub_now_ms(hub))
+				: wait_check(&numbers->wait, snapshot, hub_now_ms(hub));
 
 	if (code != 0)
 		refuse(hub, numbers, code, snapshot, eta_s(hub, numbers));

@@ -71,6 +71,11 @@ unsigned wait_check(struct wait *wait, const struct snapshot *snapshot, uint64_t
 		wait->start_deadline_ms = now_ms + (uint64_t)(wait->init_timeout_s * 1000);
 	else if (now_ms >= wait->start_deadline_ms)
 		return WAIT_CODE_LOST;
+	return wait_deadline(wait, now_ms);
+}
+
+unsigned wait_deadline(const struct wait *wait, uint64_t now_ms)
+{
 	return now_ms >= wait->deadline_ms ? MHD_HTTP_SERVICE_UNAVAILABLE : 0;
 }
 

@@ -31,6 +31,9 @@ unsigned wait_judge(const struct snapshot *snapshot, int error);
  * over. */
 unsigned wait_check(struct wait *wait, const struct snapshot *snapshot, uint64_t now_ms);
 
+/** wait_deadline - the last of these alone: for what the state of the source does not concern. */
+unsigned wait_deadline(const struct wait *wait, uint64_t now_ms);
+
 /** wait_is_over - whether an event of @line ends this wait. */
 bool wait_is_over(const struct wait *wait, const struct event_line *line);
 

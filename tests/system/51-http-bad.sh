@@ -174,5 +174,47 @@ done
 run_step "200 half-sent requests: others are served, they are closed" held_open
 run_step "replies that nobody reads" unread
 run_step "10,000 requests leave memory and descriptors as they were" flat
+# One address has its share of the places, and not all of them; nor all the memory.
+greedy() {
+    stop_httpd
+    start_httpd -o httpd.max_connections=40 -o httpd.max_connections_per_address=4 \
+        -o httpd.max_waiting_bytes=8000000
+    python3 - "${URL#http://}" >"$WORK/said" 2>&1 <<'END' || problem "$(cat "$WORK/said")"
+import socket, sys
+
+host, port = sys.argv[1].split(":")
+
+def connect(source):
+    sock = socket.socket()
+    sock.settimeout(60)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    sock.bind((source, 0))
+    sock.connect((host, int(port)))
+    return sock
+
+def code(sock, path):
+    sock.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+    return sock.recv(12)[-3:].decode()
+
+held = [connect("127.0.0.2") for _ in range(60)]
+assert code(connect("127.0.0.3"), "/healthz") == "200", "another address finds no place"
+codes = []
+for sock in held:
+    try:
+        codes.append(code(sock, "/healthz"))
+    except ConnectionError:
+        codes.append("")
+assert codes.count("200") == 4 and set(codes) == {"200", "429", ""}, codes
+# Answers that nobody fetches count until they are gone: two have room, a third has not.
+slow = [connect(f"127.0.1.{i}") for i in range(3)]
+big = "/trng/randomNum/getRandom?numBits=1&quantity=800000"
+codes = [code(sock, big) for sock in slow]
+assert codes == ["200", "200", "503"], codes
+END
+    stop_httpd
+    start_httpd
+}
+
+run_step "one address cannot have everything" greedy
 run_step "the end" stop_all
 finish

@@ -150,11 +150,34 @@ budget() {
     AS=()
 }
 
+# A file that comes to nothing costs nothing, and is not counted as given.
+dead_jobs() {
+    local id given
+    stop_httpd
+    bearer "$(new_token jobber operator 1000000)"
+    start_httpd -o httpd.anonymous=reader -o httpd.request_timeout_s=1
+    given=$(metric 'trng_http_bits_total{source="random"}')
+    go_dry
+    api "$API/generateTestdata?numBits=900000" "${AS[@]}"
+    expect_code 202
+    expect_header ratelimit-remaining "^100000$"
+    id=$(jq -r .id "$WORK/body")
+    api "/trng/files?id=$id" -X DELETE "${AS[@]}"
+    expect_code 200
+    wait_for metric_is trng_http_waiting_requests 0
+    api /trng/session "${AS[@]}"
+    expect_jq '.bits_left == 1000000'
+    expect_eq "bits given" "$(metric 'trng_http_bits_total{source="random"}')" "$given"
+    flow
+    AS=()
+}
+
 run_step "--new-token: a secret once, its hash in the file" makes_tokens
 run_step "anonymous = none: nobody, reader, operator, wrong secrets" with_tokens
 run_step "anonymous = reader, operator" anonymous
 run_step "a token that is removed" removed
 run_step "log in, the cookie, log out" session
 run_step "a budget of bits a day, which a restart does not renew" budget
+run_step "a job that is deleted gives its bits back" dead_jobs
 run_step "the end" stop_all
 finish

@@ -111,6 +111,21 @@ stopped() {
     expect_eq answers "$(answers)" "200:$COUNT"
 }
 
+# The server ends even beside a daemon that never answers again.
+ends_beside() {
+    kill -STOP "$DAEMON"
+    curl -s --max-time "$BOUND_S" "$URL/trng/status" >"$WORK/asked" &
+    CHILDREN+=($!)
+    # Who comes later is told so; who asked before waits.
+    wait_for eval '[ "$(curl -s -m 1 -o /dev/null -w "%{http_code}" "$URL/healthz")" = 503 ]'
+    kill -TERM "$HTTPD"
+    wait_httpd
+    expect_eq "exit status" "$RC" 0
+    kill -CONT "$DAEMON"
+    start_httpd
+    wait_for eval 'api /healthz; [ "$CODE" = 200 ]'
+}
+
 # Test data, too: who waits for a file gets 555, and the unfinished file is gone.
 file_fails() {
     local waiting
@@ -158,6 +173,7 @@ run_step "the daemon ends: 555; 432 then; back with the next one" killed TERM
 run_step "the daemon stands still: the page is there" stopped
 run_step "a file that was growing" file_fails
 run_step "it has been one process" eval 'expect_eq pid "$HTTPD" "$PID"; stop_daemon; stop_device'
+run_step "the server ends beside a daemon that stands still" ends_beside
 BLOCK="-o unavailable=block"
 run_step "a daemon whose reads block" starts $BLOCK
 run_step "blocking, unplugged" unplugged

@@ -176,5 +176,20 @@ run_step "too many streams: 503" too_many
 run_step "metrics" metrics
 run_step "the access log" access_log
 run_step "SIGHUP: the access log is opened anew" reopened
+# Who is there before the daemon misses nothing of it.
+from_the_first() {
+    stop_daemon
+    stop_httpd
+    STREAMS=()
+    start_httpd
+    listen early
+    start_daemon -o autostart=true
+    wait_for heard early '^state [^-].*"state": "running"'
+    well_formed early
+    expect_file '^state .*"state": "starting"' "$WORK/events"
+    hang_up
+}
+
+run_step "a stream that is older than the daemon" from_the_first
 run_step "the end" stop_all
 finish
