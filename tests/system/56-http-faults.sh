@@ -173,7 +173,6 @@ run_step "the daemon ends: 555; 432 then; back with the next one" killed TERM
 run_step "the daemon stands still: the page is there" stopped
 run_step "a file that was growing" file_fails
 run_step "it has been one process" eval 'expect_eq pid "$HTTPD" "$PID"; stop_daemon; stop_device'
-run_step "the server ends beside a daemon that stands still" ends_beside
 BLOCK="-o unavailable=block"
 run_step "a daemon whose reads block" starts $BLOCK
 run_step "blocking, unplugged" unplugged
@@ -182,5 +181,6 @@ run_step "blocking, killed" killed KILL
 run_step "SIGTERM to the server: 503 for who waits" server_ends TERM
 run_step "SIGINT, too" server_ends INT
 run_step "a server that is there before the daemon" before_the_daemon
+run_step "the server ends beside a daemon that stands still" ends_beside
 run_step "the end" stop_all
 finish
