@@ -105,16 +105,21 @@ static struct entry *find_or_take(const struct limits *limits, uint64_t key)
 	return entry ? entry : &set->shared;
 }
 
-static bool is_exempt(const struct limits *limits, const struct address *address)
+static bool is_free_to_connect(const struct limits *limits, const struct address *address)
 {
-	return !limits->settings.is_loopback_limited && address_is_loopback(address);
+	return !limits->settings.limits_loopback_connections && address_is_loopback(address);
+}
+
+static bool is_free_to_ask(const struct limits *limits, const struct address *address)
+{
+	return !limits->settings.limits_loopback_requests && address_is_loopback(address);
 }
 
 int limits_connect(struct limits *limits, const struct address *address)
 {
 	unsigned most = limits->settings.connections, count;
 
-	if (is_exempt(limits, address))
+	if (is_free_to_connect(limits, address))
 		return 0;
 	pthread_mutex_lock(&limits->mutex);
 	count = ++find_or_take(limits, address_key(address))->connections;
@@ -126,7 +131,7 @@ bool limits_is_crowded(struct limits *limits, const struct address *address)
 {
 	unsigned most = limits->settings.connections, count;
 
-	if (!most || is_exempt(limits, address))
+	if (!most || is_free_to_connect(limits, address))
 		return false;
 	pthread_mutex_lock(&limits->mutex);
 	count = find_or_take(limits, address_key(address))->connections;
@@ -142,7 +147,7 @@ void limits_disconnect(struct limits *limits, const struct address *address)
 	struct entry *entry;
 	struct set *set;
 
-	if (is_exempt(limits, address))
+	if (is_free_to_connect(limits, address))
 		return;
 	pthread_mutex_lock(&limits->mutex);
 	set = set_of(limits, key);
@@ -172,7 +177,7 @@ unsigned limits_request(struct limits *limits, const struct address *address, ui
 {
 	uint64_t early_ns;
 
-	if (!limits->settings.requests_per_s || is_exempt(limits, address))
+	if (!limits->settings.requests_per_s || is_free_to_ask(limits, address))
 		return 0;
 	pthread_mutex_lock(&limits->mutex);
 	if (now_ms * NS_MS > limits->now_ns) /* threads may come here in another order */

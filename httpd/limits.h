@@ -9,9 +9,10 @@
 #include <stdint.h>
 
 struct limits_settings {
-	unsigned connections;     /* of one address; 0: no limit */
-	unsigned requests_per_s;  /* of one address, on average; 0: no limit */
-	bool is_loopback_limited; /* else loopback is exempt from both */
+	unsigned connections;    /* of one address; 0: no limit */
+	unsigned requests_per_s; /* of one address, on average; 0: no limit */
+	/* Else loopback is exempt. */
+	bool limits_loopback_connections, limits_loopback_requests;
 };
 
 struct limits;

@@ -116,8 +116,9 @@ static int open_guards(struct app *app)
 	const struct limits_settings limits = {
 		.connections = config->max_connections_per_address,
 		.requests_per_s = config->max_requests_per_s,
-		.is_loopback_limited = config_is_given(whole, "httpd.max_requests_per_s") ||
-				       config_is_given(whole, "httpd.max_connections_per_address"),
+		.limits_loopback_connections =
+			config_is_given(whole, "httpd.max_connections_per_address"),
+		.limits_loopback_requests = config_is_given(whole, "httpd.max_requests_per_s"),
 	};
 	int ret = limits_open(&server->limits, &limits);
 

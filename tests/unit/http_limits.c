@@ -113,7 +113,16 @@ static void loopback(void)
 	}
 	limits_disconnect(limits, &a);
 	limits_close(limits);
-	settings.is_loopback_limited = true;
+	/* One of them given says nothing of the other. */
+	settings.limits_loopback_requests = true;
+	CU_ASSERT_EQUAL_FATAL(limits_open(&limits, &settings), 0);
+	for (int i = 0; i < 5; i++)
+		CU_ASSERT_EQUAL(limits_connect(limits, &a), 0);
+	CU_ASSERT_EQUAL(limits_request(limits, &a, 1), 0);
+	CU_ASSERT_EQUAL(limits_request(limits, &a, 1), 0);
+	CU_ASSERT_EQUAL(limits_request(limits, &a, 1), 1);
+	limits_close(limits);
+	settings.limits_loopback_connections = true;
 	CU_ASSERT_EQUAL_FATAL(limits_open(&limits, &settings), 0);
 	CU_ASSERT_EQUAL(limits_connect(limits, &a), 0);
 	CU_ASSERT_EQUAL(limits_connect(limits, &a), -EMFILE);
