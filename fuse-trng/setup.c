@@ -80,24 +80,10 @@ static void make_machine(struct machine_settings *machine, const struct profile 
 	};
 }
 
-/* Absolute, because a daemon leaves its directory. @key is the one to complain about. */
-static int make_absolute(char path[PATH_MAX], const char *given, const char *key,
-			 const struct config *config)
-{
-	char directory[PATH_MAX] = "";
-
-	if (given[0] != '/' && !getcwd(directory, sizeof(directory)))
-		return config_refuse(config, key, "relative, and the working directory is gone");
-	if (snprintf(path, PATH_MAX, "%s%s%s", directory, directory[0] ? "/" : "", given) >=
-	    PATH_MAX)
-		return config_refuse(config, key, "path too long");
-	return 0;
-}
-
 static int make_port(struct setup *setup, const struct config *config)
 {
 	if (strcmp(config->port, PORT_AUTO) != 0)
-		return make_absolute(setup->port, config->port, "port", config);
+		return config_absolute(config, "port", config->port, setup->port);
 	snprintf(setup->port, PATH_MAX, "%s", PORT_AUTO);
 	return 0;
 }
@@ -108,14 +94,14 @@ static int make_mountpoint(struct setup *setup, const struct config *config)
 	char own[PATH_MAX];
 
 	if (config->mountpoint)
-		return make_absolute(setup->mountpoint, config->mountpoint, "mountpoint", config);
+		return config_absolute(config, "mountpoint", config->mountpoint, setup->mountpoint);
 	if (geteuid() == 0)
-		return make_absolute(setup->mountpoint, ROOT_MOUNTPOINT, "mountpoint", config);
+		return config_absolute(config, "mountpoint", ROOT_MOUNTPOINT, setup->mountpoint);
 	if (!runtime || snprintf(own, PATH_MAX, "%s/trng", runtime) >= PATH_MAX)
 		return config_refuse(config, "mountpoint",
 				     "not set, and neither root nor $XDG_RUNTIME_DIR gives one");
 	setup->is_own_mountpoint = true;
-	return make_absolute(setup->mountpoint, own, "mountpoint", config);
+	return config_absolute(config, "mountpoint", own, setup->mountpoint);
 }
 
 gid_t setup_control_gid(void)
