@@ -10,9 +10,10 @@
 
 #define LEFT_MS 1000 /* what the peer sent before it left is read by then */
 
-void connections_init(struct connections *connections, struct limits *limits)
+void connections_init(struct connections *connections, struct limits *limits,
+		      const struct guard *guard)
 {
-	*connections = (struct connections){ .limits = limits };
+	*connections = (struct connections){ .limits = limits, .guard = guard };
 	pthread_mutex_init(&connections->lock, NULL);
 }
 
@@ -34,7 +35,9 @@ static struct connection *add(struct connections *all, struct MHD_Connection *co
 		return NULL;
 	}
 	entry->fd = socket->connect_fd;
-	entry->is_over_limit = limits_connect(all->limits, &entry->address) < 0;
+	entry->is_counted = !guard_is_proxy(all->guard, &entry->address);
+	entry->is_over_limit =
+		entry->is_counted && limits_connect(all->limits, &entry->address) < 0;
 	entry->idle_since_ms = clock_now_ms();
 	pthread_mutex_lock(&all->lock);
 	entry->next = all->first;
@@ -56,7 +59,8 @@ static void remove_entry(struct connections *all, struct connection *entry)
 		entry->next->previous = entry->previous;
 	all->count--;
 	pthread_mutex_unlock(&all->lock);
-	limits_disconnect(all->limits, &entry->address);
+	if (entry->is_counted)
+		limits_disconnect(all->limits, &entry->address);
 	free(entry);
 }
 

@@ -4,6 +4,7 @@
 #define TRNG_HTTPD_CONNECTION_H
 
 #include "httpd/address.h"
+#include "httpd/guard.h"
 #include "httpd/limits.h"
 
 #include <microhttpd.h>
@@ -15,6 +16,7 @@
 struct connection {
 	struct address address;
 	int fd;
+	bool is_counted;                    /* by its address; a proxy comes for many */
 	bool is_over_limit;                 /* its address has more than it may have */
 	bool is_judged, is_certified;       /* of libmicrohttpd's thread: its client certificate */
 	bool is_busy;                       /* under lock: a whole request is being answered */
@@ -27,9 +29,12 @@ struct connections {
 	struct connection *first;
 	unsigned count;
 	struct limits *limits;
+	const struct guard
+		*guard; /* who knows the proxies: they come for many, and no limit is theirs */
 };
 
-void connections_init(struct connections *connections, struct limits *limits);
+void connections_init(struct connections *connections, struct limits *limits,
+		      const struct guard *guard);
 void connections_finish(struct connections *connections);
 
 /** connections_notify - a connection begins or ends; @context: of its socket. */

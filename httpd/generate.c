@@ -124,7 +124,7 @@ static void become_job(struct hub *hub, struct generate *generate)
 
 static unsigned code_of(int error)
 {
-	return error == -ENOSPC || error == -EDQUOT || error == -EFBIG
+	return error == -ENOSPC || error == -EDQUOT || error == -EFBIG || error == -EMFILE
 		       ? MHD_HTTP_INSUFFICIENT_STORAGE
 		       : WAIT_CODE_LOST;
 }

@@ -77,6 +77,11 @@ void guard_close(struct guard *guard)
 	free(guard);
 }
 
+bool guard_is_proxy(const struct guard *guard, const struct address *peer)
+{
+	return networks_hold(&guard->proxies, peer);
+}
+
 /* ---- which site ---- */
 
 bool guard_host_is_ours(const struct guard *guard, const struct guard_headers *headers)

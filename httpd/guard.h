@@ -90,6 +90,9 @@ int guard_identify(struct guard *guard, const struct guard_headers *headers,
 		   const struct address *peer, bool is_tls, bool is_certified, uint64_t now_s,
 		   struct caller *caller);
 
+/** guard_is_proxy - whether @peer is one of trusted_proxies, which comes for many. */
+bool guard_is_proxy(const struct guard *guard, const struct address *peer);
+
 /**
  * guard_log_in - turn @secret into a session. @cookie_id gets the cookie's value.
  * Return: 0; -EACCES: nobody's secret; -EIO.

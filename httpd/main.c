@@ -227,7 +227,7 @@ static int open_all(struct app *app)
 		ret = open_tls(app);
 	if (ret == 0)
 		ret = open_guards(app);
-	connections_init(&server->connections, server->limits);
+	connections_init(&server->connections, server->limits, server->guard);
 	if (ret == 0)
 		ret = open_state(app);
 	if (ret == 0)

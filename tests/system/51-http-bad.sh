@@ -178,7 +178,7 @@ run_step "10,000 requests leave memory and descriptors as they were" flat
 greedy() {
     stop_httpd
     start_httpd -o httpd.max_connections=40 -o httpd.max_connections_per_address=4 \
-        -o httpd.max_waiting_bytes=8000000
+        -o httpd.max_waiting_bytes=8000000 -o httpd.trusted_proxies=127.0.0.9
     python3 - "${URL#http://}" >"$WORK/said" 2>&1 <<'END' || problem "$(cat "$WORK/said")"
 import socket, sys
 
@@ -205,6 +205,14 @@ for sock in held:
     except ConnectionError:
         codes.append("")
 assert codes.count("200") == 4 and set(codes) == {"200", "429", ""}, codes
+for sock in held:
+    sock.close()
+# A proxy of ours comes for many.
+many = [connect("127.0.0.9") for _ in range(20)]
+codes = [code(sock, "/healthz") for sock in many]
+assert codes == ["200"] * 20, codes
+for sock in many:
+    sock.close()
 # Answers that nobody fetches count until they are gone: two have room, a third has not.
 slow = [connect(f"127.0.1.{i}") for i in range(3)]
 big = "/trng/randomNum/getRandom?numBits=1&quantity=800000"
