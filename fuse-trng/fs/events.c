@@ -41,24 +41,29 @@ static int make_room(struct events *events, size_t len)
 	return 0;
 }
 
-void events_add(struct events *events, const char *line)
+void events_add_time(struct text *text, const struct timespec *time)
 {
-	char buffer[MAX_LINE_BYTES];
-	struct timespec now;
-	struct text text;
 	char stamp[32];
 	struct tm utc;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &utc);
+	gmtime_r(&time->tv_sec, &utc);
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &utc);
+	text_add(text, "%s.%03ldZ", stamp, time->tv_nsec / 1000000);
+}
+
+void events_add(struct events *events, const struct timespec *time, const char *line)
+{
+	char buffer[MAX_LINE_BYTES];
+	struct text text;
+
 	text_init(&text, buffer, sizeof(buffer));
-	text_add(&text, "%s.%03ldZ %s\n", stamp, now.tv_nsec / 1000000, line);
+	events_add_time(&text, time);
+	text_add(&text, " %s\n", line);
 	if (make_room(events, text.len_bytes) < 0)
 		return;
 	memcpy(events->data + events->len_bytes, buffer, text.len_bytes);
 	events->len_bytes += text.len_bytes;
-	events->modified = now;
+	events->modified = *time;
 }
 
 void events_close(struct events *events)

@@ -13,6 +13,7 @@
 struct session;
 struct handle;
 struct request;
+struct text;
 
 struct events {
 	char *data; /* owned */
@@ -21,8 +22,11 @@ struct events {
 	struct timespec modified; /* time of the newest line */
 };
 
-/** events_add - append "TIME LINE\n" with UTC time; a line that finds no memory is left out. */
-void events_add(struct events *events, const char *line);
+/** events_add_time - append UTC as all of the mount's texts give it: 2026-11-21T17:57:11.123Z. */
+void events_add_time(struct text *text, const struct timespec *time);
+
+/** events_add - append "TIME LINE\n"; a line that finds no memory is left out. */
+void events_add(struct events *events, const struct timespec *time, const char *line);
 
 /** events_close - release; zeroed memory is fine. */
 void events_close(struct events *events);

@@ -66,7 +66,8 @@ int session_open(struct session *session, const struct session_settings *setting
 	int ret;
 
 	*session = (struct session){ .settings = *settings, .machine = machine };
-	clock_gettime(CLOCK_REALTIME, &session->events.modified);
+	clock_gettime(CLOCK_REALTIME, &session->state_since);
+	session->events.modified = session->state_since;
 	queue_init(&session->queue, &machine->pool, &random_queue_ops);
 	ret = check_device();
 	if (ret == 0)
@@ -166,6 +167,7 @@ static void wake_all(struct session *session)
 void session_changed(struct session *session, uint64_t now_ms)
 {
 	session->now_ms = now_ms;
+	session->state_since = session->event_time;
 	random_changed(session);
 	wake_all(session);
 }
@@ -183,7 +185,8 @@ void session_done(struct session *session, uint64_t ticket, int result)
 
 void session_event(struct session *session, const char *line)
 {
-	events_add(&session->events, line);
+	clock_gettime(CLOCK_REALTIME, &session->event_time);
+	events_add(&session->events, &session->event_time, line);
 	for (struct handle *handle = session->handles; handle; handle = handle->next) {
 		if (handle->node->size == events_size)
 			handle_wake(handle);

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 struct fuse_session;
 struct handle;
@@ -31,8 +32,10 @@ struct session {
 	struct session_settings settings;
 	struct machine *machine; /* not owned */
 	struct fuse_session *fuse;
-	void *receive_memory; /* libfuse's buffer for a request, allocated at the first */
-	uint64_t now_ms;      /* of the request being served */
+	void *receive_memory;        /* libfuse's buffer for a request, allocated at the first */
+	uint64_t now_ms;             /* of the request being served */
+	struct timespec event_time;  /* the newest event's, whether its line found memory or not */
+	struct timespec state_since; /* when the machine's present state began */
 	uint64_t lookups;
 	struct handle *handles; /* all that are open */
 	size_t handle_count;

@@ -8,8 +8,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define MAX_BYTES     8192
-#define ETA_FOR_BYTES 32 /* eta_s: what a reader who comes now and asks for this waits */
+#define MAX_BYTES     12288 /* a port's path may have 4096, the shares of 256 values 1792 */
+#define ETA_FOR_BYTES 32    /* eta_s: what a reader who comes now and asks for this waits */
 
 typedef unsigned long long ull;
 
@@ -17,9 +17,21 @@ static void render_state(const struct session *s, struct text *text)
 {
 	const struct machine *m = s->machine;
 
-	text_add(text, "state=%s\nreason=%s\n", machine_state_name(m->state), m->reason);
+	text_add(text, "state=%s\nreason=%s\nstate_since=", machine_state_name(m->state),
+		 m->reason);
+	events_add_time(text, &s->state_since);
+	text_add(text, "\nstate_s=%.1f\n", (double)(s->now_ms - m->state_ms) / 1000);
 	s->settings.describe(s->settings.ctx, text);
 	text_add(text, "uptime_s=%llu\n", (ull)(s->now_ms - m->started_ms) / 1000);
+}
+
+static void render_start(const struct session *s, struct text *text)
+{
+	struct machine_start start = machine_start(s->machine, s->now_ms);
+
+	text_add(text, "start_phase=%s\nstart_symbols=%u\nstart_needed_symbols=%u\n", start.phase,
+		 start.symbols, HEALTH_STARTUP_SYMBOLS);
+	text_add(text, "start_eta_s=%.*f\n", start.eta_s < 0 ? 0 : 1, start.eta_s);
 }
 
 static void render_flow(const struct session *s, struct text *text)
@@ -33,6 +45,8 @@ static void render_flow(const struct session *s, struct text *text)
 	text_add(text, "waiting_readers=%zu\nqueue_bytes=%llu\n", s->queue.waiting_readers,
 		 (ull)asked);
 	text_add(text, "eta_s=%.1f\n", machine_eta_s(m, asked + ETA_FOR_BYTES, s->now_ms));
+	text_add(text, "release_eta_s=%.1f\n",
+		 machine_eta_s(m, m->pool.len_bytes + 1, s->now_ms));
 }
 
 /*
@@ -64,6 +78,22 @@ static void render_control(const struct session *s, struct text *text)
 		 c->last_command ? result : "");
 }
 
+static void render_entropy(const struct session *s, struct text *text)
+{
+	struct health_entropy figures;
+
+	health_entropy_figures(s->machine->pipeline.health, &figures);
+	text_add(text, "entropy_symbols=%u\nsymbol_shares=", figures.symbols);
+	for (unsigned i = 0; figures.symbols > 0 && i < figures.values; i++)
+		text_add(text, i ? ",%.4f" : "%.4f", figures.shares[i]);
+	if (figures.symbols > 0)
+		text_add(text, "\nmin_entropy=%.4f\nmin_entropy_upper=%.4f\n", figures.min_entropy,
+			 figures.min_entropy_upper);
+	else
+		text_add(text, "\nmin_entropy=\nmin_entropy_upper=\n");
+	text_add(text, "entropy_next_symbols=%u\n", figures.next_symbols);
+}
+
 static void render_tests(const struct session *s, struct text *text)
 {
 	const struct health *health = s->machine->pipeline.health;
@@ -86,9 +116,11 @@ static void render_tests(const struct session *s, struct text *text)
 static void render(const struct session *session, struct text *text)
 {
 	render_state(session, text);
+	render_start(session, text);
 	render_flow(session, text);
 	render_account(session, text);
 	render_control(session, text);
+	render_entropy(session, text);
 	render_tests(session, text);
 }
 

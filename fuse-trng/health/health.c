@@ -6,6 +6,7 @@
 #include "fuse-trng/health/chisquare.h"
 #include "fuse-trng/health/cutoff.h"
 #include "fuse-trng/health/lag.h"
+#include "fuse-trng/health/most_common.h"
 #include "fuse-trng/health/online.h"
 #include "fuse-trng/health/proportion.h"
 #include "fuse-trng/health/repetition.h"
@@ -340,6 +341,20 @@ const char *health_test_name(enum health_test test)
 	};
 
 	return names[test];
+}
+
+void health_entropy_figures(const struct health *health, struct health_entropy *figures)
+{
+	struct most_common estimate;
+
+	figures->values = 1u << health->settings.symbol_bits;
+	figures->symbols = health->online.looked;
+	figures->next_symbols = online_until_look(&health->online);
+	if (figures->symbols == 0)
+		return;
+	estimate = most_common_estimate(health->online.counts, figures->values, figures->shares);
+	figures->min_entropy = estimate.min_entropy;
+	figures->min_entropy_upper = estimate.min_entropy_upper;
 }
 
 void health_online_cutoffs(const struct health *health, unsigned cutoffs[2])

@@ -14,6 +14,7 @@
 #define HEALTH_CHUNK_BYTES     100  /* total failure test: the documented chunk */
 #define HEALTH_STARTUP_SYMBOLS 1024 /* SP 800-90B 4.3: at least 1024 consecutive samples */
 #define HEALTH_BATCH_BYTES     1024 /* most bytes one health_feed() accepts */
+#define HEALTH_VALUES          256  /* most that a symbol may have */
 
 /* The order is that of the rows in status. */
 enum health_test {
@@ -46,6 +47,16 @@ struct health_row {
 	/* False-alarm probability of one comparison with that cutoff; a lag trial is 32
 	 * comparisons, every other trial is one. */
 	double alpha;
+};
+
+/* How uneven the symbols were; see health_entropy_figures(). */
+struct health_entropy {
+	unsigned symbols;      /* that the figures are about; 0: none yet, nothing else is set */
+	unsigned next_symbols; /* still to come before they are renewed; always set */
+	unsigned values;       /* K */
+	double shares[HEALTH_VALUES]; /* of each of the K values, see most_common_estimate() */
+	double min_entropy;           /* bits per symbol */
+	double min_entropy_upper;
 };
 
 struct health;
@@ -114,6 +125,16 @@ struct health_row health_row(const struct health *health, enum health_test test)
 
 /** health_test_name - "repetition" and so on, as in status, events and documents. */
 const char *health_test_name(enum health_test test);
+
+/**
+ * health_entropy_figures - shares of the values, and the min-entropy that they allow.
+ *
+ * Of 1-bit and 2-bit symbols about the stream's first 2^13, 2^14 ... 2^18 symbols, then about the
+ * last long window (2^18) of the online test; of wider ones about that from the first. Nothing
+ * changes in between, and counts are rounded: who has drawn all other symbols must not learn what
+ * is in somebody's key.
+ */
+void health_entropy_figures(const struct health *health, struct health_entropy *figures);
 
 /** health_online_cutoffs - cutoffs of a value's share in the windows of 2^13 and 2^18 symbols. */
 void health_online_cutoffs(const struct health *health, unsigned cutoffs[2]);

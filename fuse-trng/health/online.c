@@ -8,7 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_VALUES 256
 #define MAX_VISITS 256 /* of the sum over M in online_probability() */
 
 static unsigned values_of(const struct online *test)
@@ -38,11 +37,19 @@ void online_close(struct online *test)
 	secret_free(test->pairs_short, test->size_bytes);
 }
 
-void online_restart(struct online *test)
+/* Both windows are empty. */
+static void begin_long(struct online *test)
 {
 	test->filled = 0;
 	test->shorts = 0;
 	memset(test->pairs_short, 0, test->size_bytes);
+}
+
+void online_restart(struct online *test)
+{
+	begin_long(test);
+	test->looked = 0;
+	memset(test->counts, 0, sizeof(test->counts));
 }
 
 /* The cutoff for a value's count after @predecessors; those of short windows are kept. */
@@ -77,7 +84,7 @@ static bool judge_row(struct online *test, const uint32_t *row, uint32_t *shares
 
 static bool judge(struct online *test, const uint32_t *pairs, unsigned share_cutoff)
 {
-	uint32_t shares[MAX_VALUES] = { 0 };
+	uint32_t shares[ONLINE_VALUES] = { 0 };
 	bool has_fired = false;
 
 	for (unsigned before = 0; before < values_of(test); before++)
@@ -85,6 +92,31 @@ static bool judge(struct online *test, const uint32_t *pairs, unsigned share_cut
 	for (unsigned value = 0; value < values_of(test); value++)
 		has_fired |= shares[value] >= share_cutoff;
 	return has_fired;
+}
+
+/* How far the open long window is when it is looked at next. Few looks, and of wide symbols only
+ * long ones: each tells a little of the symbols in it, see the estimate's section in HEALTH. */
+static unsigned next_look(const struct online *test)
+{
+	if (test->settings.symbol_bits > 2 || test->looked == ONLINE_LONG)
+		return ONLINE_LONG;
+	return test->looked > 0 ? 2 * test->looked : ONLINE_SHORT;
+}
+
+unsigned online_until_look(const struct online *test)
+{
+	return next_look(test) - test->shorts * ONLINE_SHORT - test->filled;
+}
+
+static void look(struct online *test)
+{
+	unsigned bits = test->settings.symbol_bits;
+	unsigned values = values_of(test);
+
+	test->looked = next_look(test);
+	memset(test->counts, 0, sizeof(test->counts));
+	for (size_t cell = 0; cell < (size_t)values << bits; cell++)
+		test->counts[cell & (values - 1)] += test->pairs_long[cell];
 }
 
 /* Ends the short window, and with the last of them the long one. */
@@ -97,10 +129,13 @@ static bool close_window(struct online *test)
 		test->pairs_long[cell] += test->pairs_short[cell];
 	memset(test->pairs_short, 0, cells * sizeof(*test->pairs_short));
 	test->filled = 0;
-	if (++test->shorts < ONLINE_SHORTS)
+	test->shorts++;
+	if (online_until_look(test) == 0)
+		look(test);
+	if (test->shorts < ONLINE_SHORTS)
 		return has_fired;
 	has_fired |= judge(test, test->pairs_long, test->cutoff_long);
-	online_restart(test);
+	begin_long(test);
 	return has_fired;
 }
 

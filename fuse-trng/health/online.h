@@ -10,6 +10,7 @@
 #define ONLINE_SHORT  8192u                        /* symbols */
 #define ONLINE_LONG   262144u                      /* symbols */
 #define ONLINE_SHORTS (ONLINE_LONG / ONLINE_SHORT) /* short windows in a long one */
+#define ONLINE_VALUES 256                          /* most that a symbol may have */
 
 struct online_settings {
 	unsigned symbol_bits;
@@ -26,6 +27,8 @@ struct online {
 	size_t size_bytes;
 	uint32_t *pairs_short; /* [predecessor][value], one secret_alloc() of both */
 	uint32_t *pairs_long;
+	uint32_t counts[ONLINE_VALUES];     /* of each value, at the last look */
+	unsigned looked;                    /* symbols that it was about; 0: none yet */
 	uint16_t cutoffs[ONLINE_SHORT + 1]; /* by number of predecessors; 0: not computed yet */
 };
 
@@ -39,7 +42,7 @@ int online_open(struct online *test, const struct online_settings *settings);
 /** online_close - wipe and release. */
 void online_close(struct online *test);
 
-/** online_restart - forget both open windows. */
+/** online_restart - forget both open windows and the last look. */
 void online_restart(struct online *test);
 
 /**
@@ -53,6 +56,14 @@ void online_restart(struct online *test);
  * Return:   index of the symbol that ends a window with too large a count, or @count.
  */
 size_t online_feed(struct online *test, const uint8_t *symbols, size_t count, bool is_start);
+
+/**
+ * online_until_look - symbols until each value's count is kept for show the next time.
+ *
+ * That is when a long window closes, and of 1-bit and 2-bit symbols also when a stream's first one
+ * has 2^13, 2^14 ... 2^17 symbols. In between counts and looked stand still.
+ */
+unsigned online_until_look(const struct online *test);
 
 /** online_cells - counts judged in one window: K + K * K. */
 unsigned online_cells(unsigned symbol_bits);

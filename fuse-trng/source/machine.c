@@ -35,6 +35,7 @@ static void enter(struct machine *m, enum machine_state state, const char *reaso
 		pool_wipe(&m->pool);
 	}
 	m->state = state;
+	m->state_ms = now_ms;
 	event(m, "state=%s from=%s reason=\"%s\"", machine_state_name(state),
 	      machine_state_name(from), reason);
 	m->ops.changed(m->ctx, now_ms);
@@ -58,6 +59,7 @@ static void finish(struct machine *m, int result)
 static void stop_stream(struct machine *m)
 {
 	m->is_settled = false;
+	m->settle_end_ms = 0;
 	m->backoff_end_ms = 0;
 	pipeline_restart(&m->pipeline);
 }
@@ -183,6 +185,14 @@ static uint64_t tested_chunks(const struct machine *m)
 	return m->pipeline.counts.tested_bytes / HEALTH_CHUNK_BYTES;
 }
 
+/* A board that was reset has forgotten that it was on: tell it again. */
+static void cycle_power(struct machine *m, uint64_t now_ms)
+{
+	m->is_settled = false;
+	m->settle_end_ms = 0;
+	m->ops.power(m->ctx, MACHINE_POWER_CYCLE, now_ms);
+}
+
 /* A test fired, or the board fell silent, in `running` or during the tests of `alarm`. */
 static void raise_alarm(struct machine *m, const char *what, bool is_silence, uint64_t now_ms)
 {
@@ -204,11 +214,8 @@ static void raise_alarm(struct machine *m, const char *what, bool is_silence, ui
 	if (is_repeated)
 		m->backoff_end_ms = now_ms + alarms_next_backoff_ms(&m->recent);
 	enter(m, MACHINE_ALARM, what, now_ms);
-	/* A board that was reset has forgotten that it was on: tell it again. */
-	if (is_silence && !is_repeated) {
-		m->is_settled = false;
-		m->ops.power(m->ctx, MACHINE_POWER_CYCLE, now_ms);
-	}
+	if (is_silence && !is_repeated)
+		cycle_power(m, now_ms);
 }
 
 static void end_backoff(struct machine *m, uint64_t now_ms)
@@ -216,10 +223,8 @@ static void end_backoff(struct machine *m, uint64_t now_ms)
 	m->backoff_end_ms = 0;
 	begin_attempt(m, 1, now_ms);
 	pipeline_restart(&m->pipeline);
-	if (now_ms - m->last_bytes_ms < m->settings.silence_ms)
-		return;
-	m->is_settled = false;
-	m->ops.power(m->ctx, MACHINE_POWER_CYCLE, now_ms);
+	if (now_ms - m->last_bytes_ms >= m->settings.silence_ms)
+		cycle_power(m, now_ms);
 }
 
 /* ---- events of the line ---- */
@@ -252,8 +257,8 @@ void machine_port_down(struct machine *machine, const char *why, uint64_t now_ms
 
 void machine_powered(struct machine *machine, bool is_on, uint64_t now_ms)
 {
-	(void)now_ms;
 	machine->is_settled = false;
+	machine->settle_end_ms = is_on ? now_ms + machine->settings.settle_ms : 0;
 	if (!is_on && machine->state == MACHINE_STANDBY)
 		finish(machine, 0);
 }
@@ -261,6 +266,7 @@ void machine_powered(struct machine *machine, bool is_on, uint64_t now_ms)
 void machine_settled(struct machine *machine, uint64_t now_ms)
 {
 	machine->is_settled = true;
+	machine->has_flowed = false;
 	machine->last_bytes_ms = now_ms;
 	pipeline_restart(&machine->pipeline);
 	rate_start(&machine->rate, now_ms);
@@ -314,7 +320,12 @@ void machine_bytes(struct machine *machine, const uint8_t *bytes, size_t len_byt
 	size_t taken;
 
 	machine->last_bytes_ms = now_ms;
-	rate_count(&machine->rate, len_bytes, now_ms);
+	/* The first burst tells when the flow began, not how fast it is. */
+	if (machine->has_flowed)
+		rate_count(&machine->rate, len_bytes, now_ms);
+	else
+		rate_start(&machine->rate, now_ms);
+	machine->has_flowed = true;
 	while (len_bytes > 0) {
 		taken = len_bytes;
 		if (is_testing(machine)) {
@@ -407,6 +418,7 @@ int machine_open(struct machine *machine, const struct machine_settings *setting
 	machine->recent.max = settings->max_alarms;
 	machine->recent.window_chunks = settings->alarm_window_chunks;
 	machine->started_ms = now_ms;
+	machine->state_ms = now_ms;
 	snprintf(machine->reason, sizeof(machine->reason), "port not opened yet");
 	ret = pool_open(&machine->pool, settings->pool_capacity_bytes);
 	if (ret == 0)

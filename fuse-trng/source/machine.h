@@ -47,7 +47,7 @@ struct machine_settings {
 struct machine_ops {
 	/* Tell the board; the answer comes as machine_powered() and machine_settled(). */
 	void (*power)(void *ctx, enum machine_power power, uint64_t now_ms);
-	/* The state has changed. */
+	/* The state has changed; the line that says so has just gone through event. */
 	void (*changed)(void *ctx, uint64_t now_ms);
 	/* The pool has got more bytes. */
 	void (*ready)(void *ctx, uint64_t now_ms);
@@ -65,9 +65,12 @@ struct machine {
 	enum machine_state after_absence; /* STANDBY, STARTING or FAILED */
 	char reason[160];                 /* why this state; a short phrase */
 	uint64_t started_ms;              /* when the daemon started */
+	uint64_t state_ms;                /* when the present state began */
 	uint64_t ticket;                  /* of the newest transition */
 	bool is_pending;                  /* that transition is not over */
 	bool is_settled;                  /* symbols flow */
+	bool has_flowed;                  /* and the first of them have come */
+	uint64_t settle_end_ms;           /* when they should begin to; 0: not told on yet */
 	unsigned attempt;                 /* start-up attempt of the present transition */
 	uint64_t attempt_end_ms;          /* start-up must have passed by then */
 	uint64_t last_bytes_ms;           /* newest sign of life */
@@ -134,6 +137,24 @@ double machine_rate_bit_s(const struct machine *machine, uint64_t now_ms);
  * Return: 0: they are there; -1: not to be foretold in this state.
  */
 double machine_eta_s(const struct machine *machine, uint64_t bytes, uint64_t now_ms);
+
+/* How far a start has come. */
+struct machine_start {
+	/*
+	 * "settling": powered, no symbols yet; "testing": start-up tests; "pausing": back-off
+	 * before the next try in `alarm`; "": the state is neither `starting` nor `alarm`.
+	 */
+	const char *phase;
+	unsigned symbols; /* of HEALTH_STARTUP_SYMBOLS, taken by the present attempt's tests */
+	double eta_s;     /* until `running` if nothing goes wrong; -1: not on the way there */
+};
+
+/**
+ * machine_start - phase, progress and the seconds left of the start that is going on.
+ *
+ * Until the board has been told to be on (its words have gaps) the seconds stand still.
+ */
+struct machine_start machine_start(const struct machine *machine, uint64_t now_ms);
 
 /** machine_state_name, machine_command_name - the words of status and control. */
 const char *machine_state_name(enum machine_state state);

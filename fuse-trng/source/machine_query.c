@@ -43,19 +43,59 @@ double machine_rate_bit_s(const struct machine *machine, uint64_t now_ms)
 	return machine->is_settled ? rate_bit_s(&machine->rate, now_ms) : 0;
 }
 
+static double left_s(uint64_t end_ms, uint64_t now_ms)
+{
+	return end_ms > now_ms ? (double)(end_ms - now_ms) / 1000 : 0;
+}
+
+static double settle_left_s(const struct machine *machine, uint64_t now_ms)
+{
+	if (machine->is_settled)
+		return 0;
+	if (machine->settle_end_ms == 0)
+		return machine->settings.settle_ms / 1000.0;
+	return left_s(machine->settle_end_ms, now_ms);
+}
+
+static double foreseen_bit_s(const struct machine *machine, uint64_t now_ms)
+{
+	double nominal = machine->settings.rate_bit_s;
+
+	return machine->is_settled ? rate_foreseen_bit_s(&machine->rate, nominal, now_ms) : nominal;
+}
+
 double machine_eta_s(const struct machine *machine, uint64_t bytes, uint64_t now_ms)
 {
 	size_t pooled = machine->pool.len_bytes;
-	double rate = machine_rate_bit_s(machine, now_ms);
-	double wait_s = 0;
 
 	if (machine->state != MACHINE_STARTING && machine->state != MACHINE_RUNNING)
 		return -1;
 	if (bytes <= pooled)
 		return 0;
-	if (rate <= 0)
-		rate = machine->settings.rate_bit_s;
-	if (!machine->is_settled)
-		wait_s = machine->settings.settle_ms / 1000.0;
-	return wait_s + (double)pipeline_bytes_until(&machine->pipeline, bytes - pooled) * 8 / rate;
+	return settle_left_s(machine, now_ms) +
+	       (double)pipeline_bytes_until(&machine->pipeline, bytes - pooled) * 8 /
+		       foreseen_bit_s(machine, now_ms);
+}
+
+static const char *start_phase(const struct machine *machine)
+{
+	if (machine->state != MACHINE_STARTING && machine->state != MACHINE_ALARM)
+		return "";
+	if (machine->backoff_end_ms)
+		return "pausing";
+	return machine->is_settled ? "testing" : "settling";
+}
+
+struct machine_start machine_start(const struct machine *machine, uint64_t now_ms)
+{
+	struct machine_start start = { .phase = start_phase(machine), .eta_s = -1 };
+	unsigned bits = machine->settings.health.symbol_bits;
+
+	if (!*start.phase)
+		return start;
+	start.symbols = pipeline_startup_symbols(&machine->pipeline);
+	start.eta_s =
+		left_s(machine->backoff_end_ms, now_ms) + settle_left_s(machine, now_ms) +
+		(HEALTH_STARTUP_SYMBOLS - start.symbols) * bits / foreseen_bit_s(machine, now_ms);
+	return start;
 }

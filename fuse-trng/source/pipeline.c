@@ -154,6 +154,13 @@ enum pipeline_verdict pipeline_feed(struct pipeline *pipeline, const uint8_t *by
 	return verdict;
 }
 
+unsigned pipeline_startup_symbols(const struct pipeline *pipeline)
+{
+	if (pipeline->is_started)
+		return 0;
+	return (unsigned)(pipeline->held_bytes * HEALTH_STARTUP_SYMBOLS / pipeline->startup_bytes);
+}
+
 static uint64_t round_up(uint64_t value, uint64_t step)
 {
 	return (value + step - 1) / step * step;

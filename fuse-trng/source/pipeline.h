@@ -64,6 +64,10 @@ void pipeline_restart(struct pipeline *pipeline);
 enum pipeline_verdict pipeline_feed(struct pipeline *pipeline, const uint8_t *bytes,
 				    size_t len_bytes, size_t *taken, enum health_test *fired);
 
+/** pipeline_startup_symbols - how many of HEALTH_STARTUP_SYMBOLS the start-up tests have; 0 once
+ * they have passed. */
+unsigned pipeline_startup_symbols(const struct pipeline *pipeline);
+
 /**
  * pipeline_bytes_until - line bytes still to come until @wanted_bytes more can be in the pool.
  *

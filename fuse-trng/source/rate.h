@@ -9,9 +9,14 @@
 #define RATE_SLOTS   16
 #define RATE_SLOT_MS 4000
 
+/* Less than this more or less than expected says nothing: boards send in bursts, and the old sketch
+ * in bursts of 12 bytes. */
+#define RATE_BURST_BYTES 16
+
 struct rate {
-	uint64_t start_ms; /* when counting began */
-	uint64_t slot;     /* number of the newest slot since start_ms */
+	uint64_t start_ms;  /* when counting began */
+	uint64_t newest_ms; /* the newest count */
+	uint64_t slot;      /* number of the newest slot since start_ms */
 	uint64_t bytes[RATE_SLOTS];
 };
 
@@ -26,5 +31,13 @@ void rate_count(struct rate *rate, size_t len_bytes, uint64_t now_ms);
  * Return: 0 in the first second, when nothing can be said yet.
  */
 double rate_bit_s(const struct rate *rate, uint64_t now_ms);
+
+/**
+ * rate_foreseen_bit_s - what a wait is foretold by.
+ *
+ * Return: @nominal_bit_s until the bytes that came contradict it or the measurement is a minute
+ *         long; from then on what is measured. So a countdown does not follow every burst.
+ */
+double rate_foreseen_bit_s(const struct rate *rate, double nominal_bit_s, uint64_t now_ms);
 
 #endif
