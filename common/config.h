@@ -45,6 +45,7 @@ struct config_httpd {
 	unsigned long long max_file_age_s;
 	unsigned long long max_waiting_bytes;
 	char *ui_dir;
+	char *dygraphs_dir;
 	char *state_dir;
 	char *access_log; /* NULL: in state_dir; "none": none is kept */
 };

@@ -114,6 +114,7 @@ static const struct config_key keys[] = {
 	{ HTTPD(max_file_age_s), .kind = CONFIG_U64, .min = 1, .max = 36500.0 * DAY_S },
 	{ HTTPD(max_waiting_bytes), .kind = CONFIG_U64, .min = 4096, .max = 64 * 1024 * MIB },
 	{ HTTPD(ui_dir), .kind = CONFIG_STRING },
+	{ HTTPD(dygraphs_dir), .kind = CONFIG_STRING },
 	{ HTTPD(state_dir), .kind = CONFIG_STRING },
 	{ HTTPD(access_log), .kind = CONFIG_STRING },
 };

@@ -18,6 +18,15 @@ static json_t *budget(uint64_t bits)
 	return bits == UINT64_MAX || bits == 0 ? json_null() : json_integer((json_int_t)bits);
 }
 
+/* What a form may ask for, and how long to wait for it. */
+static json_t *limits(const struct config_httpd *config)
+{
+	return json_pack("{s:I, s:I, s:I}", "request_timeout_s",
+			 (json_int_t)config->request_timeout_s, "max_request_bits",
+			 (json_int_t)config->max_request_bits, "max_file_bits",
+			 (json_int_t)config->max_file_bits);
+}
+
 /* Taking nothing tells what is left. */
 static void show(struct exchange *exchange, enum role role, const struct token *token)
 {
@@ -26,10 +35,11 @@ static void show(struct exchange *exchange, enum role role, const struct token *
 	if (token)
 		budgets_take(exchange->server->budgets, token, 0, clock_now_s(), &left);
 	reply_json(exchange, MHD_HTTP_OK,
-		   json_pack("{s:s, s:o, s:o, s:o}", "role", role_name(role), "name",
+		   json_pack("{s:s, s:o, s:o, s:o, s:o}", "role", role_name(role), "name",
 			     token ? json_string(token->name) : json_null(), "bits_per_day",
 			     budget(token ? token->bits_per_day : 0), "bits_left",
-			     left == UINT64_MAX ? json_null() : json_integer((json_int_t)left)));
+			     left == UINT64_MAX ? json_null() : json_integer((json_int_t)left),
+			     "limits", limits(exchange->server->config)));
 }
 
 void login_show(struct exchange *exchange)

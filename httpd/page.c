@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* page - the web page's files, and the description of the API. */
+/* page - the web page's files, those of its charts, and the description of the API. */
 #include "httpd/page.h"
 
 #include "httpd/reply.h"
+#include "httpd/setup.h"
 #include "httpd/static.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,6 +20,27 @@ __asm__(".pushsection .rodata\n"
 	"page_openapi_end:\n"
 	".popsection\n");
 extern const char page_openapi_begin[], page_openapi_end[];
+
+/* What is below which path; the first that fits. */
+static const struct place {
+	const char *prefix;
+	size_t folder; /* in struct setup */
+} places[] = {
+	{ "/dygraphs/", offsetof(struct setup, dygraphs_dir) },
+	{ "/", offsetof(struct setup, ui_dir) },
+};
+
+static int open_file(struct static_file *file, const struct setup *setup, const char *path)
+{
+	const struct place *place = places;
+	const char *folder;
+
+	while (strncmp(path, place->prefix, strlen(place->prefix)) != 0)
+		if (++place == places + sizeof(places) / sizeof(places[0]))
+			return -ENOENT;
+	folder = (const char *)setup + place->folder;
+	return folder[0] ? static_open(file, folder, path + strlen(place->prefix) - 1) : -ENOENT;
+}
 
 static bool is_get_or_head(const struct exchange *exchange)
 {
@@ -42,9 +65,8 @@ static void answer(struct exchange *exchange, const struct static_file *file)
 
 void page_handle(struct exchange *exchange)
 {
-	const char *folder = exchange->server->setup->ui_dir;
 	struct static_file file;
-	int ret = folder[0] ? static_open(&file, folder, exchange->path) : -ENOENT;
+	int ret = open_file(&file, exchange->server->setup, exchange->path);
 
 	if (ret == -ENOENT) {
 		reply_error(exchange, MHD_HTTP_NOT_FOUND,

@@ -9,11 +9,13 @@
 #include <string.h>
 
 #define WORD_MOST_BYTES 64
+#define TIME_CHARACTERS "0123456789TZ:.+-"
 #define SHOWN_BYTES     30 /* of a value in a sentence: 200 bytes hold it, each byte as \\xHH */
 
 static const char *const names[] = {
 	[QUERY_NUM_BITS] = "numBits", [QUERY_QUANTITY] = "quantity", [QUERY_FILETYPE] = "filetype",
 	[QUERY_SOURCE] = "source",    [QUERY_TAG] = "tag",           [QUERY_ID] = "id",
+	[QUERY_SINCE] = "since",
 };
 
 _Static_assert(sizeof(names) / sizeof(names[0]) == QUERY_KEYS, "a name each");
@@ -86,5 +88,18 @@ int query_word(const struct query *query, enum query_key key, const char *fallba
 	if (query->len_bytes[key] > WORD_MOST_BYTES)
 		return refuse(query, key, "is too long", why);
 	*out = query->value[key];
+	return 0;
+}
+
+int query_time(const struct query *query, enum query_key key, char out[QUERY_TIME_BYTES],
+	       struct text *why)
+{
+	const char *word;
+
+	if (query_word(query, key, "", &word, why) < 0)
+		return -EINVAL;
+	if (strlen(word) >= QUERY_TIME_BYTES || word[strspn(word, TIME_CHARACTERS)])
+		return refuse(query, key, "is no time like 2026-11-21T14:38:09.123Z", why);
+	strcpy(out, word);
 	return 0;
 }

@@ -15,10 +15,12 @@ enum query_key {
 	QUERY_SOURCE,
 	QUERY_TAG,
 	QUERY_ID,
+	QUERY_SINCE,
 	QUERY_KEYS
 };
 
-#define QUERY_TAG_BYTES 65
+#define QUERY_TAG_BYTES  65
+#define QUERY_TIME_BYTES 32
 
 /* Values as decoded from the URL; NULL: not given. */
 struct query {
@@ -42,5 +44,10 @@ int query_u64(const struct query *query, enum query_key key, uint64_t min, uint6
  * query_u64(). */
 int query_word(const struct query *query, enum query_key key, const char *fallback,
 	       const char **out, struct text *why);
+
+/** query_time - a time as `events` has it, or the beginning of one, since text of digits compares
+ * alike; "" if not given. Return: as query_u64(). */
+int query_time(const struct query *query, enum query_key key, char out[QUERY_TIME_BYTES],
+	       struct text *why);
 
 #endif

@@ -18,6 +18,7 @@
 #ifndef TRNG_UI_DIR
 #define TRNG_UI_DIR "/usr/local/share/trng/ui" /* where `make install` puts the page */
 #endif
+#define DYGRAPHS_DIR "/usr/share/javascript/dygraphs" /* where libjs-dygraphs puts them */
 
 /* ---- paths ---- */
 
@@ -134,15 +135,25 @@ static int make_access_log(struct setup *setup, const struct config *config)
 		       : 0;
 }
 
+/* A folder of the page; given as "", there is none. */
+static const char *folder(const struct config *config, const char *key, const char *given,
+			  const char *usual)
+{
+	return given || config_is_given(config, key) ? given : usual;
+}
+
 static int make_paths(struct setup *setup, const struct config *config)
 {
+	static const char ui[] = "httpd.ui_dir", dygraphs[] = "httpd.dygraphs_dir";
 	const struct config_httpd *httpd = &config->httpd;
 	const struct {
 		const char *key, *given;
 		char *path;
 	} paths[] = {
 		{ "httpd.tokens", httpd->tokens, setup->tokens },
-		{ "httpd.ui_dir", httpd->ui_dir ? httpd->ui_dir : TRNG_UI_DIR, setup->ui_dir },
+		{ ui, folder(config, ui, httpd->ui_dir, TRNG_UI_DIR), setup->ui_dir },
+		{ dygraphs, folder(config, dygraphs, httpd->dygraphs_dir, DYGRAPHS_DIR),
+		  setup->dygraphs_dir },
 		{ "httpd.tls_certificate", httpd->tls_certificate, setup->tls_certificate },
 		{ "httpd.tls_key", httpd->tls_key, setup->tls_key },
 		{ "httpd.tls_client_ca", httpd->tls_client_ca, setup->tls_client_ca },

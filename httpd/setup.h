@@ -27,7 +27,7 @@ struct setup {
 	size_t mountpoint_count;
 	char state_dir[PATH_MAX]; /* exists */
 	char tokens[PATH_MAX];
-	char ui_dir[PATH_MAX];
+	char ui_dir[PATH_MAX], dygraphs_dir[PATH_MAX];
 	char access_log[PATH_MAX];
 	char tls_certificate[PATH_MAX], tls_key[PATH_MAX], tls_client_ca[PATH_MAX];
 };
@@ -42,6 +42,8 @@ struct setup {
  * state_dir: as given, else $STATE_DIRECTORY (systemd), else /var/lib/trng for root, else
  * $XDG_STATE_HOME/trng, else $HOME/.local/state/trng; made if need be (mode 0700). In it, unless
  * they are given: the file of tokens and the access log.
+ * ui_dir, dygraphs_dir: as given (whether they exist is seen at each request), else where they are
+ * installed; given as "", none.
  * Return: 0; -EINVAL or another -errno, complained of.
  */
 int setup_make(struct setup *setup, const struct config *config);

@@ -23,9 +23,16 @@ _Static_assert(sizeof(state_names) / sizeof(state_names[0]) == SNAPSHOT_STATES, 
 /* Words, whatever they look like: a firmware's build of digits alone is no
  * number. */
 static const char *const word_keys[] = {
-	"state",    "reason",           "device",         "port",         "profile",     "identity",
-	"firmware", "firmware_version", "firmware_build", "last_command", "last_result",
+	"state",          "state_since",  "start_phase", "reason",   "device",
+	"port",           "profile",      "identity",    "firmware", "firmware_version",
+	"firmware_build", "last_command", "last_result", NULL,
 };
+
+/* Figures that are empty while there are none: null then. */
+static const char *const maybe_keys[] = { "min_entropy", "min_entropy_upper", NULL };
+
+/* Numbers parted by commas, or nothing. */
+static const char *const list_keys[] = { "symbol_shares", NULL };
 
 const char *snapshot_state_name(enum snapshot_state state)
 {
@@ -120,27 +127,50 @@ void snapshot_take(struct snapshot *snapshot, const struct vfile *vfile)
 
 /* ---- JSON ---- */
 
-static bool is_word(const char *key)
+static bool is_among(const char *key, const char *const *keys)
 {
-	for (size_t i = 0; i < sizeof(word_keys) / sizeof(word_keys[0]); i++)
-		if (!strcmp(key, word_keys[i]))
-			return true;
-	return false;
+	while (*keys && strcmp(key, *keys) != 0)
+		keys++;
+	return *keys;
 }
 
 /* A count stays a whole number in JSON. What is no number, or no UTF-8, is
  * shown as far as it goes.
  */
-static json_t *to_json(const char *key, const char *value, size_t len)
+static json_t *number_json(const char *value, size_t len)
 {
 	double number;
 
-	if (!is_word(key) && !to_number(value, len, &number)) {
-		if (fabs(number) < 9e15 && number == floor(number) && !memchr(value, '.', len))
-			return json_integer((json_int_t)number);
-		return json_real(number);
+	if (to_number(value, len, &number))
+		return json_stringn_nocheck(value, len);
+	if (fabs(number) < 9e15 && number == floor(number) && !memchr(value, '.', len))
+		return json_integer((json_int_t)number);
+	return json_real(number);
+}
+
+static json_t *list_json(const char *value, size_t len)
+{
+	json_t *list = json_array();
+	const char *end = value + len, *comma;
+
+	for (; len > 0 && value <= end; value = comma + 1) {
+		comma = memchr(value, ',', (size_t)(end - value));
+		if (!comma)
+			comma = end;
+		json_array_append_new(list, number_json(value, (size_t)(comma - value)));
 	}
-	return json_stringn_nocheck(value, len);
+	return list;
+}
+
+static json_t *to_json(const char *key, const char *value, size_t len)
+{
+	if (is_among(key, word_keys))
+		return json_stringn_nocheck(value, len);
+	if (is_among(key, list_keys))
+		return list_json(value, len);
+	if (len == 0 && is_among(key, maybe_keys))
+		return json_null();
+	return number_json(value, len);
 }
 
 /* "test.NAME.KEY" goes into tests; a name with more dots is kept as it is. */

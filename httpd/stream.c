@@ -25,6 +25,7 @@
 
 #define BLOCK_BYTES  4096
 #define FULL_RETRY_S 10
+#define GROUP_BITS   800 /* the documented chunk */
 #define REPLAY_BYTES (1100 * 1024) /* `events` is cut at 1 MiB */
 
 struct stream {
@@ -33,8 +34,8 @@ struct stream {
 	struct MHD_Connection *mhd;
 	int socket; /* a copy: libmicrohttpd may close its own at any time */
 	char owner[STORE_OWNER_BYTES];
-	char since[32];       /* time of the last event that the client saw; "": he is new */
-	pthread_mutex_t lock; /* of all below */
+	char since[QUERY_TIME_BYTES]; /* tell what has happened after it; "": from now on */
+	pthread_mutex_t lock;         /* of all below */
 	unsigned holders;
 	bool is_suspended;
 	bool has_ended; /* nothing will be added */
@@ -165,7 +166,8 @@ static void replay_line(struct stream *stream, const char *text, size_t len)
 	tell(stream, render(type, line.time, json));
 }
 
-/* Who comes back after a gap says what he saw last; the file has what came since. */
+/* Who comes back after a gap says what he saw last, and who is new may want the past; the file has
+ * what came since. */
 static void replay(struct hub *hub, struct stream *stream)
 {
 	char *text = malloc(REPLAY_BYTES);
@@ -270,11 +272,39 @@ void stream_tell_line(void *cls, const struct event_line *line)
 
 /* ---- progress ---- */
 
+/* What comes out at once when the next window closes; at the end of a start all its whole groups. */
+static double next_bits(const struct snapshot *snapshot)
+{
+	double symbols = 0, symbol_bits = 0;
+
+	if (snapshot->state != SNAPSHOT_STARTING)
+		return GROUP_BITS;
+	snapshot_number(snapshot, "start_needed_symbols", &symbols);
+	snapshot_number(snapshot, "symbol_bits", &symbol_bits);
+	return floor(symbols * symbol_bits / GROUP_BITS) * GROUP_BITS;
+}
+
+/* Bytes come in groups, as the tests' windows close: the rate alone would promise them too early,
+ * and during a start too late. Nobody can tell how long anything but these two states will last. */
+static double foresee_s(struct hub *hub, const struct task *own, uint64_t missing)
+{
+	const struct snapshot *snapshot = hub_snapshot(hub);
+	double flow_s = hub_eta_s(hub, own, missing);
+	double group_s = GROUP_BITS / snapshot->rate_bit_s;
+	double release_s = -1, later_s;
+
+	snapshot_number(snapshot, "release_eta_s", &release_s);
+	if (flow_s <= 0 || !isfinite(flow_s))
+		return flow_s;
+	later_s = fmax(0, flow_s - next_bits(snapshot) / snapshot->rate_bit_s);
+	return release_s < 0 ? INFINITY : release_s + ceil(later_s / group_s - 1e-6) * group_s;
+}
+
 static char *render_progress(struct hub *hub, const struct task *own,
 			     const struct progress *progress)
 {
 	uint64_t missing = (progress->bits - progress->done_bits + 7) / 8;
-	double eta_s = progress->is_urandom ? 0 : hub_eta_s(hub, own, missing);
+	double eta_s = progress->is_urandom ? 0 : foresee_s(hub, own, missing);
 
 	return render("progress", NULL,
 		      json_pack("{s:s, s:s, s:s, s:I, s:I, s:o}", "route", progress->route, "tag",
@@ -321,16 +351,26 @@ void stream_tell_second(void *cls, const struct snapshot *snapshot)
 
 /* ---- the request ---- */
 
-static void take_since(struct exchange *exchange, struct stream *stream)
+/* The URL says it once; a browser that comes back repeats it, and says in the header what it has
+ * seen meanwhile. False: answered. */
+static bool take_since(struct exchange *exchange, char since[QUERY_TIME_BYTES])
 {
 	const char *id =
 		MHD_lookup_connection_value(exchange->mhd, MHD_HEADER_KIND, "Last-Event-ID");
+	char why[200];
+	struct text text;
 
-	if (id && strlen(id) < sizeof(stream->since))
-		strcpy(stream->since, id);
+	text_init(&text, why, sizeof(why));
+	if (query_time(&exchange->query, QUERY_SINCE, since, &text) < 0) {
+		reply_error(exchange, MHD_HTTP_BAD_REQUEST, "%s", why);
+		return false;
+	}
+	if (id && *id && strlen(id) < QUERY_TIME_BYTES)
+		strcpy(since, id);
+	return true;
 }
 
-static struct stream *make(struct exchange *exchange)
+static struct stream *make(struct exchange *exchange, const char *since)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
 
@@ -342,7 +382,7 @@ static struct stream *make(struct exchange *exchange)
 	stream->holders = 2;
 	stream->socket = fcntl(exchange_socket(exchange), F_DUPFD_CLOEXEC, 0);
 	exchange_owner(exchange, stream->owner);
-	take_since(exchange, stream);
+	strcpy(stream->since, since);
 	pthread_mutex_init(&stream->lock, NULL);
 	if (stream->socket >= 0)
 		return stream;
@@ -364,12 +404,13 @@ static bool has_room(struct exchange *exchange)
 
 void stream_handle(struct exchange *exchange)
 {
+	char since[QUERY_TIME_BYTES];
 	struct MHD_Response *response;
 	struct stream *stream;
 
-	if (!exchange_can_wait(exchange) || !has_room(exchange))
+	if (!take_since(exchange, since) || !exchange_can_wait(exchange) || !has_room(exchange))
 		return;
-	stream = make(exchange);
+	stream = make(exchange, since);
 	if (!stream) {
 		atomic_fetch_sub(&exchange->server->streams, 1);
 		return;

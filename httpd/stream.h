@@ -11,7 +11,7 @@
 
 struct exchange;
 
-/** stream_handle - GET /trng/events. Codes: 200; 503 too many streams, or the daemon hangs. */
+/** stream_handle - GET /trng/events. Codes: 200; 400; 503 too many streams; 555 daemon hangs. */
 void stream_handle(struct exchange *exchange);
 
 /** stream_tell_line, stream_tell_second - what the hub calls, @server as context. */

@@ -95,6 +95,26 @@ static void check_word(const struct query *query, enum query_key key)
 	expect_sentence(&why);
 }
 
+/* A time goes into a buffer of its own and is compared to others. */
+static void check_time(const struct query *query, enum query_key key)
+{
+	char out[QUERY_TIME_BYTES] = "before";
+	char data[200];
+	struct text why;
+	int ret;
+
+	text_init(&why, data, sizeof(data));
+	ret = query_time(query, key, out, &why);
+	if (ret == 0) {
+		expect(why.len_bytes == 0 && query->count[key] < 2);
+		expect(strlen(out) == query->len_bytes[key]);
+		expect(out[strspn(out, "0123456789TZ:.+-")] == '\0');
+		return;
+	}
+	expect(ret == -EINVAL && !strcmp(out, "before"));
+	expect_sentence(&why);
+}
+
 /* libmicrohttpd ends each value by a NUL that is not counted. */
 static void fuzz_query(char *text, size_t len)
 {
@@ -115,6 +135,7 @@ static void fuzz_query(char *text, size_t len)
 		check_u64(&query, (enum query_key)key, 0, 0);
 		check_u64(&query, (enum query_key)key, 5, 8388608);
 		check_word(&query, (enum query_key)key);
+		check_time(&query, (enum query_key)key);
 	}
 }
 

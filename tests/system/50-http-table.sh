@@ -3,11 +3,19 @@
 # The documented API, row by row: codes, messages, types, digits and bits, in every state.
 . "$(dirname "$0")/http.sh"
 
+CHARTS=$WORK/charts
+PAGE_POLICY="default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; \
+manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
+require-trusted-types-for 'script'; trusted-types default"
+API_POLICY="default-src 'none'; frame-ancestors 'none'"
+
 standby() {
     start_board --rate 20000
     start_daemon -o silence_ms=600000
     wait_state standby
-    start_httpd
+    mkdir -p "$CHARTS/sub"
+    echo "charts" >"$CHARTS/dygraph.min.js"
+    start_httpd -o httpd.dygraphs_dir="$CHARTS"
     api $API/getRandom
     expect_message 432 "System not initialized"
     api $API/generateTestdata
@@ -133,6 +141,78 @@ methods() {
     expect_eq state "$(status_get state)" running
 }
 
+# The page and its library of charts: what a browser may do with them, and that it may keep them.
+page() {
+    local path etag
+    echo "h1 { color: red }" >"$CHARTS/sub/dygraph.css"
+    for path in / /index.html /dygraphs/dygraph.min.js /dygraphs/sub/dygraph.css; do
+        api $path
+        expect_code 200
+        expect_eq "$path: policy" "$(header content-security-policy)" "$PAGE_POLICY"
+        expect_header cache-control "^no-cache$"
+        etag=$(header etag)
+        api $path -H "If-None-Match: $etag"
+        expect_code 304
+        expect_eq "$path, 304: policy" "$(header content-security-policy)" "$PAGE_POLICY"
+        api $path --head
+        expect_code 200
+        api $path -X POST
+        expect_error_json 405
+    done
+    api /dygraphs/dygraph.min.js
+    expect_header content-type "^text/javascript; charset=utf-8$"
+    expect_eq "body" "$BODY" charts
+    for path in /nothing /dygraphs/nothing.js /trng/status /openapi.json; do
+        api $path
+        expect_eq "$path: policy" "$(header content-security-policy)" "$API_POLICY"
+    done
+}
+
+# The path is the library's, whether there is one or not: the page's folder does not stand in for it.
+no_charts() {
+    local path folder
+    mkdir -p "$WORK/ui/dygraphs"
+    echo "not these" >"$WORK/ui/dygraphs/dygraph.min.js"
+    for folder in "" "$WORK/nowhere"; do
+        stop_httpd
+        start_httpd -o httpd.dygraphs_dir="$folder"
+        for path in /dygraphs/dygraph.min.js /dygraphs/ /dygraphs; do
+            api $path
+            expect_error_json 404
+        done
+        api /
+        expect_code 200
+    done
+    stop_httpd
+    start_httpd -o httpd.ui_dir= -o httpd.dygraphs_dir="$CHARTS"
+    api /
+    expect_error_json 404
+    api /dygraphs/dygraph.min.js
+    expect_code 200
+    stop_httpd
+    start_httpd
+    [ -e /usr/share/javascript/dygraphs/dygraph.min.js ] || {
+        note "libjs-dygraphs is not installed"
+        return 0
+    }
+    api /dygraphs/dygraph.min.js
+    expect_code 200
+    cmp -s /usr/share/javascript/dygraphs/dygraph.min.js "$WORK/body" || problem "it is another file"
+}
+
+session() {
+    stop_httpd
+    start_httpd -o httpd.request_timeout_s=77 -o httpd.max_request_bits=5000 -o httpd.max_file_bits=8796093022208
+    api /trng/session
+    expect_code 200
+    expect_jq '.role == "operator" and .name == null and .limits ==
+        {request_timeout_s: 77, max_request_bits: 5000, max_file_bits: 8796093022208}'
+    api /trng/session -d "{\"token\":\"$(new_token rita reader 1000)\"}"
+    expect_jq '.name == "rita" and .bits_left == 1000 and .limits.max_request_bits == 5000'
+    stop_httpd
+    start_httpd
+}
+
 unknown_paths() {
     local path
     for path in /trng /trng/ /trng/randomNum /trng/randomNum/ $API/getrandom $API/getRandom/ $API/getRandom/x \
@@ -213,6 +293,9 @@ run_step "restart" restart
 run_step "generateTestdata: 5000 bits as bin; txt" generate
 run_step "downloadFile: the last one, as an attachment" download
 run_step "methods: HEAD, OPTIONS, 405 with Allow" methods
+run_step "the page and its charts" page
+run_step "no charts" no_charts
+run_step "who am I, and what may I ask for" session
 run_step "other paths: 404 as JSON" unknown_paths
 run_step "shutdown, and 409 then" shutdown_device
 run_step "start-up tests that fail: 555, and init repairs" failing

@@ -8,7 +8,8 @@ TEN_30=1000000000000000000000000000000
 BAD_NUMBERS=("" 0 00 -5 -0 +5 abc 1e3 1.0 0x10 " 8" "8 " %208 8%20 8%00 "1,000" "$TWO_64" "$TEN_30" 8a ٨ %2d5 NaN true)
 
 starts() {
-    start_all 20000 -o httpd.header_timeout_s=1 -o httpd.max_file_bits=100000000
+    mkdir "$WORK/charts"
+    start_all 20000 -o httpd.header_timeout_s=1 -o httpd.max_file_bits=100000000 -o httpd.dygraphs_dir="$WORK/charts"
     BASE=$(descriptors)
     PID=$HTTPD
 }
@@ -68,6 +69,10 @@ words() {
         api "/trng/files?id=$value" -X DELETE
         expect_error_json 400 "id"
     done
+    for value in "" zzz yesterday "2026-11-21 14:38" "2026-11-21T14:38:09+01:00" "0'" 0%00 0%0a %ff \
+            "$(printf '%032d' 0)" "$(printf '%065d' 0)" "0&since=0"; do
+        bad "/trng/events?since=${value// /%20}" "since"
+    done
     api "$API/downloadFile?id=$(printf '%032d' 0)"
     expect_error_json 404
     api "/trng/files?id=$(printf '%032d' 0)" -X DELETE
@@ -88,12 +93,18 @@ traversal() {
     ln -sf "$WORK/secret.html" "$WORK/ui/absolute.html"
     ln -sfn .. "$WORK/ui/up"
     mkfifo "$WORK/ui/fifo.html"
+    ln -sf ../secret.html "$WORK/charts/link.html"
+    ln -sfn ../ui "$WORK/charts/ui"
+    echo "<p>top secret" >"$WORK/charts/.hidden.html"
     api /sub/fine.html
     expect_code 200
     for path in /../secret.html /%2e%2e/secret.html /..%2fsecret.html /%2e%2e%2fsecret.html /sub/../../secret.html \
         /sub/%2e%2e/%2e%2e/secret.html /..%5csecret.html '/..\secret.html' /%252e%252e/secret.html /./secret.html \
         //secret.html "/$WORK/secret.html" "/%2f$WORK/secret.html" /link.html /absolute.html /up/secret.html \
         /fifo.html /sub /sub/ /.hidden.html /index.html/ /index.html/x /index.html%00.css /%00 /%ff.html \
+        /dygraphs /dygraphs/ /dygraphs/../secret.html /dygraphs/%2e%2e/secret.html /dygraphs//secret.html \
+        /dygraphs/../ui/index.html /dygraphs/ui/index.html /dygraphs/link.html /dygraphs/.hidden.html \
+        /dygraphs/index.html /./dygraphs/link.html "/dygraphs/$WORK/secret.html" \
         /../../../../../../../../etc/passwd /..%c0%afsecret.html /proc/self/environ; do
         api "$path"
         expect_match "$path: code" "$CODE" "^40[04]$"
@@ -166,7 +177,7 @@ run_step "getRandom: numBits that is none" numbers getRandom numBits
 run_step "getRandom: quantity that is none" numbers getRandom quantity
 run_step "generateTestdata: numBits that is none" numbers generateTestdata numBits
 run_step "more bits than one request may have" too_many
-run_step "filetype, source, tag, id" words
+run_step "filetype, source, tag, id, since" words
 run_step "paths that lead out of the page's folder" traversal
 for case in $("$ROOT/tests/tools/http_raw.py" --list); do
     run_step "raw: $case" raw "$case"

@@ -70,6 +70,20 @@ mixed() {
     expect_eq "numbers" "$(sed -n 's/^answer [0-9]* 200 //p' "$CLIENTS_OUT" | jq -r '.[] | length' | sort | uniq -c | xargs)" "60 1024"
 }
 
+# One who waits for a file and leaves frees his place, too, and nothing is left of the file.
+leaves_a_file() {
+    go_dry
+    start_clients 1 "$API/generateTestdata?numBits=5000"
+    expect_eq "waiting" "$(metric trng_http_waiting_requests)" 1
+    clients_say drop 0
+    join_clients
+    wait_for metric_is trng_http_waiting_requests 0
+    api /trng/files
+    expect_jq '.files == []'
+    expect_eq "files" "$(find "$STATE/files" -type f 2>/dev/null | wc -l)" 0
+    flow
+}
+
 # What would wait for longer than its deadline is told so at once, with an estimate.
 hopeless() {
     local drawn
@@ -204,6 +218,7 @@ run_step "others are served meanwhile" others_are_served
 run_step "one who leaves frees his place at once" leaves
 run_step "the others get their bits in the order of asking" served
 run_step "large requests" mixed
+run_step "who leaves before his file is there frees his place" leaves_a_file
 run_step "a hopeless wait is refused with an estimate" hopeless
 run_step "one that is not waits" in_time
 run_step "a promise that is not kept: 503 at the deadline" deadline

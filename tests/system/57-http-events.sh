@@ -28,9 +28,9 @@ status() {
     expect_jq '.state == "standby" and ([keys[] | select(startswith("test."))] == [])'
 }
 
-# listen NAME [CURL-ARGS]: a stream into $WORK/stream.NAME.
+# listen NAME [CURL-ARGS]: a stream into $WORK/stream.NAME; EVENTS is what is asked for.
 listen() {
-    curl -sN --max-time 300 "${@:2}" "$URL/trng/events" >"$WORK/stream.$1" &
+    curl -sN --max-time 300 "${@:2}" "$URL${EVENTS:-/trng/events}" >"$WORK/stream.$1" &
     STREAMS+=($!)
     CHILDREN+=($!)
     wait_for heard "$1" "^status "
@@ -77,6 +77,33 @@ comes_back() {
     hang_up
 }
 
+# Who is new may ask for the past; whoever has seen some of it since then says so.
+since() {
+    local seen all after
+    all=$(sed -n 's/ .*\(state\|alarm\)=.*//p' "$MNT/events")
+    seen=$(sed -n 2p <<<"$all")
+    after=$(awk -v seen="$seen" '$1 > seen' <<<"$all")
+    [ -n "$after" ] || problem "too little has happened"
+    EVENTS="/trng/events?since=0" listen all
+    expect_told all "$all"
+    EVENTS="/trng/events?since=$seen" listen some
+    expect_told some "$after"
+    EVENTS="/trng/events?since=${seen%.*}" listen early
+    expect_told early "$(awk -v seen="${seen%.*}" '$1 > seen' <<<"$all")"
+    EVENTS="/trng/events?since=0" listen header -H "Last-Event-ID: $seen"
+    expect_told header "$after"
+    EVENTS="/trng/events?since=$seen" listen odd -H "Last-Event-ID: $(printf '%050d' 0)"
+    expect_told odd "$after"
+    EVENTS="/trng/events?since=9" listen none
+    expect_told none ""
+    hang_up
+}
+
+expect_told() { # NAME TIMES
+    well_formed "$1"
+    expect_eq "$1" "$(awk '$2 != "-" { print $2 }' "$WORK/events")" "$2"
+}
+
 hang_up() {
     kill "${STREAMS[@]}"
     STREAMS=()
@@ -108,6 +135,19 @@ too_many() {
     expect_match "codes" "$HELD" "^held 300 200:256 503:44$"
     api /healthz
     expect_code 200
+    release_streams
+}
+
+# A browser has six connections: streams on five of them hold up nothing on the last.
+beside_streams() {
+    hold_streams 5
+    curl -sS --max-time "$BOUND_S" -w '%{num_connects} %{http_code} %{size_download}\n' -o "$WORK/body" "$URL/index.html" \
+        --next -sS -I --max-time "$BOUND_S" -w '%{num_connects} %{http_code} %{size_download}\n' -o "$WORK/head" "$URL/index.html" \
+        --next -sS --max-time "$BOUND_S" -w '%{num_connects} %{http_code}\n' -o "$WORK/body" "$URL/trng/session" >"$WORK/said"
+    expect_eq "one connection" "$(cat "$WORK/said")" "1 200 $(stat -c %s "$WORK/ui/index.html")
+0 200 0
+0 200"
+    expect_eq "streams" "$(metric trng_http_event_streams)" 5
     release_streams
 }
 
@@ -171,8 +211,10 @@ run_step "board, daemon and server" starts
 run_step "status as JSON" status
 run_step "the stream tells changes of state and alarms" changes
 run_step "who comes back is told what he has missed" comes_back
+run_step "since=TIME: the past" since
 run_step "progress of one's own requests" progress
 run_step "too many streams: 503" too_many
+run_step "streams hold up no other connection" beside_streams
 run_step "metrics" metrics
 run_step "the access log" access_log
 run_step "SIGHUP: the access log is opened anew" reopened
@@ -191,5 +233,21 @@ from_the_first() {
 }
 
 run_step "a stream that is older than the daemon" from_the_first
+# The streams' end is whole (curl would say 18 or 56), and neither it nor the server's waits for the clients.
+ends() {
+    local rc stream
+    listen last
+    listen hers
+    stop_httpd
+    for stream in "${STREAMS[@]}"; do
+        wait_for is_gone "$stream"
+        wait "$stream"
+        rc=$?
+        expect_eq "exit status of curl" $rc 0
+    done
+    well_formed last
+}
+
+run_step "the server's end is that of the streams" ends
 run_step "the end" stop_all
 finish

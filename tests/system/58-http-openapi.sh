@@ -18,9 +18,10 @@ check() { # [REPLIES]
 
 # ask METHOD PATH [QUERY [CURL-ARGS]]: PATH as in the document.
 ask() {
-    local how=(-X "${1^^}")
+    local how=(-X "${1^^}") path
     [ "$1" != head ] || how=(--head)
-    api "${2/\{file\}/index.html}${3:-}" "${how[@]}" "${@:4}"
+    path=${2/\{file\}/index.html}
+    api "${path/\{name\}/dygraph.min.js}${3:-}" "${how[@]}" "${@:4}"
 }
 
 record() { # METHOD PATH
@@ -51,10 +52,17 @@ everywhere() {
     done 3< <(documented "$code")
 }
 
+# serves [-o KEY=VALUE]...: a server, with a library of charts.
+serves() {
+    start_httpd -o httpd.dygraphs_dir="$WORK/charts" "$@"
+}
+
 starts() {
     start_board --rate 20000
     HTTP_TOKEN=$(new_token rita reader)
-    start_httpd
+    mkdir "$WORK/charts"
+    echo "charts" >"$WORK/charts/dygraph.min.js"
+    serves
 }
 
 no_daemon() {
@@ -112,14 +120,19 @@ watching() {
     done
     cmp -s "$DOCUMENT" <(curl -sS "$URL/openapi.json") || problem "what is served is not the document"
     take 200 get /trng/events "" --max-time 3
-    for path in / "/{file}"; do
+    take 200 get /trng/events "?since=0" --max-time 3
+    take 400 get /trng/events "?since=yesterday"
+    for path in / "/{file}" "/dygraphs/{name}"; do
         take 200 get "$path"
         take 304 get "$path" "" -H "If-None-Match: $(header etag)"
     done
     mv "$WORK/ui/index.html" "$WORK/ui/away"
+    mv "$WORK/charts" "$WORK/away"
     take 404 get /
     take 404 get "/{file}"
+    take 404 get "/dygraphs/{name}"
     mv "$WORK/ui/away" "$WORK/ui/index.html"
+    mv "$WORK/away" "$WORK/charts"
 }
 
 session() {
@@ -140,7 +153,7 @@ refused() {
 
 waits() {
     stop_httpd
-    start_httpd -o httpd.request_timeout_s=1 -o httpd.max_file_bits=$FREE
+    serves -o httpd.request_timeout_s=1 -o httpd.max_file_bits=$FREE
     take 503 get $API/getRandom "?numBits=8388608"
     take 507 get $API/generateTestdata "?numBits=$FREE"
     take 202 get $API/generateTestdata "?numBits=80000000"
@@ -150,17 +163,30 @@ waits() {
     release_streams
 }
 
+# While somebody waits for a daemon that stands still.
+hangs() {
+    local waiting
+    kill -STOP "$DAEMON"
+    curl -s --max-time "$BOUND_S" "$URL/trng/status" >"$WORK/asked" &
+    waiting=$!
+    wait_for eval '[ "$(curl -s -m 1 -o /dev/null -w "%{http_code}" "$URL/healthz")" = 503 ]'
+    take 555 get /trng/events
+    kill -CONT "$DAEMON"
+    wait $waiting
+    wait_health running
+}
+
 # One request a second and two in hand: of a burst one is refused, whatever it asks.
 too_many() {
     local method path
     stop_httpd
-    start_httpd -o httpd.max_requests_per_s=1
+    serves -o httpd.max_requests_per_s=1
     while read -r method path <&3; do
         wait_for eval 'ask "$method" "$path"; [ "$CODE" = 429 ]'
         record "$method" "$path"
     done 3< <(documented 429)
     stop_httpd
-    start_httpd
+    serves
 }
 
 ends() {
@@ -183,6 +209,7 @@ run_step "what can be watched" watching
 run_step "sessions" session
 run_step "refusals: 401, 403, 414, 421" refused
 run_step "long waits, no room, too many streams" waits
+run_step "a daemon that hangs" hangs
 run_step "too many requests: 429" too_many
 run_step "the end of the source" ends
 run_step "each reply is documented so, and each documented code has been answered" check "$REPLIES"

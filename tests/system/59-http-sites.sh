@@ -115,6 +115,12 @@ host() {
     done
 }
 
+# own_page HOST CURL-ARGS...: behind a proxy, whose Host has the port or has it not; nginx has a variable for each.
+own_page() {
+    allows "$READER" yes -H "Host: $1" -H "X-Forwarded-For: 192.0.2.7" -H "X-Forwarded-Proto: https" \
+        -H "Authorization: Bearer $RITA" "${@:2}"
+}
+
 # Over loopback with forwarding headers: a stranger behind a proxy that nobody has told of.
 proxies() {
     local header
@@ -123,11 +129,15 @@ proxies() {
     for header in "X-Forwarded-For: 127.0.0.1" "X-Real-IP: 127.0.0.1" "Forwarded: for=127.0.0.1" "X-Forwarded-Proto: https"; do
         allows "$READER $OPERATOR" 401 -H "$header"
     done
-    serves auto -o httpd.trusted_proxies=127.0.0.1
+    serves auto -o httpd.trusted_proxies=127.0.0.1 -o httpd.server_names=trng.example
     allows "$READER" 401 -H "X-Forwarded-For: 192.0.2.7"
     allows "$READER" 401 -H "X-Forwarded-For: 127.0.0.1, 192.0.2.7"
     allows "$READER" 401 -H "Forwarded: for=192.0.2.7"
     allows "$READER" yes -H "X-Forwarded-For: 192.0.2.7" -H "Authorization: Bearer $RITA"
+    own_page trng.example:8443 -H "Origin: https://trng.example:8443"
+    own_page trng.example:8443 -H "Referer: https://trng.example:8443/trng-box/"
+    own_page trng.example -H "Origin: https://trng.example:8443"
+    own_page trng.example -H "Referer: https://trng.example:8443/trng-box/"
     api /trng/session -X POST -H "Authorization: Bearer $RITA" -H "X-Forwarded-For: 192.0.2.7" -H "X-Forwarded-Proto: https"
     expect_header set-cookie "; Secure"
 }

@@ -104,6 +104,7 @@ static const char every_key[] = "# every key there is\n"
 				"  max_file_bits = 8796093022208\n"
 				"  max_waiting_bytes = 4096\n"
 				"  ui_dir = /u\n"
+				"  dygraphs_dir = /d\n"
 				"  state_dir = /s\n"
 				"  access_log = none\n"
 				"  header_timeout_s = 5\n"
@@ -163,6 +164,7 @@ static void test_every_httpd_key(void)
 	CU_ASSERT_EQUAL(httpd->max_file_bits, 1ULL << 43);
 	CU_ASSERT_EQUAL(httpd->max_waiting_bytes, 4096);
 	CU_ASSERT_STRING_EQUAL(httpd->ui_dir, "/u");
+	CU_ASSERT_STRING_EQUAL(httpd->dygraphs_dir, "/d");
 	CU_ASSERT_STRING_EQUAL(httpd->state_dir, "/s");
 	CU_ASSERT_STRING_EQUAL(httpd->tls_client_ca, "/a");
 	CU_ASSERT_STRING_EQUAL(httpd->access_log, "none");

@@ -15,8 +15,8 @@
 #define BYTES10     "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
 #define DIGITS10    "0123456789"
 
-static const char *const names[QUERY_KEYS] = { "numBits", "quantity", "filetype",
-					       "source",  "tag",      "id" };
+static const char *const names[QUERY_KEYS] = { "numBits", "quantity", "filetype", "source",
+					       "tag",     "id",       "since" };
 
 static struct query none(void)
 {
@@ -256,6 +256,54 @@ static void test_words(void)
 	CU_ASSERT_STRING_EQUAL(out, "../../etc/passwd");
 }
 
+static void check_time(const char *value, const char *expected)
+{
+	struct query query = none();
+	char out[QUERY_TIME_BYTES] = "before";
+	char data[WHY_BYTES];
+	struct text why;
+
+	if (value)
+		add(&query, "since", value);
+	text_init(&why, data, sizeof(data));
+	CU_ASSERT_EQUAL(query_time(&query, QUERY_SINCE, out, &why), 0);
+	CU_ASSERT_STRING_EQUAL(out, expected);
+	CU_ASSERT_EQUAL(why.len_bytes, 0);
+}
+
+static void refuses_time(const char *value, const char *reason)
+{
+	struct query query = none();
+	char out[QUERY_TIME_BYTES] = "before";
+	char data[WHY_BYTES];
+	struct text why;
+
+	add(&query, "since", value);
+	text_init(&why, data, sizeof(data));
+	CU_ASSERT_EQUAL(query_time(&query, QUERY_SINCE, out, &why), -EINVAL);
+	CU_ASSERT_STRING_EQUAL(out, "before");
+	check_sentence(&why, "since", reason);
+}
+
+static void test_times(void)
+{
+	static const char *const good[] = { "0", "2026-11-21T14:38:09.123Z", "2026-11-21",
+					    "2026-11-21T14:38:09+00:00",
+					    DIGITS10 DIGITS10 DIGITS10 "1" };
+	static const char *const bad[] = {
+		"zzz",  "now", "2026-11-21 14:38:09",          "2026-11-21t14:38:09z", "0\n", "0/",
+		"\xff", "\"",  DIGITS10 DIGITS10 DIGITS10 "12"
+	};
+
+	check_time(NULL, "");
+	for (size_t i = 0; i < COUNT(good); i++)
+		check_time(good[i], good[i]);
+	for (size_t i = 0; i < COUNT(bad); i++)
+		refuses_time(bad[i], "is no time like 2026-11-21T14:38:09.123Z");
+	refuses_time("", "is empty");
+	refuses_time(DIGITS10 DIGITS10 DIGITS10 DIGITS10 DIGITS10 DIGITS10 DIGITS10, "is too long");
+}
+
 /* The longest that a sentence can get: every byte of the value takes four. */
 static void test_hostile_length(void)
 {
@@ -280,11 +328,17 @@ static void test_hostile_length(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "each name", test_names },    { "unknown names", test_unknown },
-		{ "numbers", test_numbers },    { "what is no number", test_no_number },
-		{ "out of range", test_range }, { "empty", test_empty },
-		{ "repeated", test_repeated },  { "a NUL inside", test_nul },
-		{ "words", test_words },        { "long and unprintable", test_hostile_length },
+		{ "each name", test_names },
+		{ "unknown names", test_unknown },
+		{ "numbers", test_numbers },
+		{ "what is no number", test_no_number },
+		{ "out of range", test_range },
+		{ "empty", test_empty },
+		{ "repeated", test_repeated },
+		{ "a NUL inside", test_nul },
+		{ "words", test_words },
+		{ "times", test_times },
+		{ "long and unprintable", test_hostile_length },
 	};
 
 	return unit_run("http_query", tests, COUNT(tests));

@@ -66,21 +66,23 @@ static void test_defaults(void)
 	CU_ASSERT_STRING_EQUAL(setup.access_log, in_here(".local/state/trng/access.log"));
 	CU_ASSERT_STRING_EQUAL(setup.tokens, in_here(".local/state/trng/tokens"));
 	CU_ASSERT_STRING_EQUAL(setup.ui_dir, TRNG_UI_DIR);
+	CU_ASSERT_STRING_EQUAL(setup.dygraphs_dir, "/usr/share/javascript/dygraphs");
 	CU_ASSERT_STRING_EQUAL(setup.tls_certificate, "");
 }
 
 static void test_paths_are_absolute(void)
 {
-	CU_ASSERT_EQUAL_FATAL(make((const char *const[]){ "mountpoint=m", "httpd.state_dir=state/",
-							  "httpd.tokens=t", "httpd.ui_dir=u",
-							  "httpd.access_log=a", TLS,
-							  "httpd.tls_client_ca=ca", NULL }),
+	CU_ASSERT_EQUAL_FATAL(make((const char *const[]){
+				      "mountpoint=m", "httpd.state_dir=state/", "httpd.tokens=t",
+				      "httpd.ui_dir=u", "httpd.dygraphs_dir=d",
+				      "httpd.access_log=a", TLS, "httpd.tls_client_ca=ca", NULL }),
 			      0);
 	CU_ASSERT_EQUAL(setup.mountpoint_count, 1);
 	CU_ASSERT_STRING_EQUAL(setup.mountpoints[0], in_here("m"));
 	CU_ASSERT_STRING_EQUAL(setup.state_dir, in_here("state/"));
 	CU_ASSERT_STRING_EQUAL(setup.tokens, in_here("t"));
 	CU_ASSERT_STRING_EQUAL(setup.ui_dir, in_here("u"));
+	CU_ASSERT_STRING_EQUAL(setup.dygraphs_dir, in_here("d"));
 	CU_ASSERT_STRING_EQUAL(setup.access_log, in_here("a"));
 	CU_ASSERT_STRING_EQUAL(setup.tls_certificate, in_here("c.pem"));
 	CU_ASSERT_STRING_EQUAL(setup.tls_key, in_here("k.pem"));
@@ -91,6 +93,19 @@ static void test_paths_are_absolute(void)
 	CU_ASSERT_STRING_EQUAL(setup.mountpoints[0], "/m");
 	CU_ASSERT_STRING_EQUAL(setup.tokens, "/t");
 	CU_ASSERT_STRING_EQUAL(setup.access_log, "");
+}
+
+/* Given as "", there is none; by the file as well. */
+static void test_no_folders(void)
+{
+	CU_ASSERT_EQUAL_FATAL(make_of("httpd.ui_dir=", "httpd.dygraphs_dir=", NULL, NULL), 0);
+	CU_ASSERT_STRING_EQUAL(setup.ui_dir, "");
+	CU_ASSERT_STRING_EQUAL(setup.dygraphs_dir, "");
+	config_free(&config);
+	CU_ASSERT_EQUAL_FATAL(load_text(&config, "httpd { dygraphs_dir = \"\" }\n"), 0);
+	CU_ASSERT_EQUAL_FATAL(setup_make(&setup, &config), 0);
+	CU_ASSERT_STRING_EQUAL(setup.dygraphs_dir, "");
+	CU_ASSERT_STRING_EQUAL(setup.ui_dir, TRNG_UI_DIR);
 }
 
 static void test_state_dir(void)
@@ -301,6 +316,7 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{ "defaults", test_defaults },
 		{ "paths are absolute", test_paths_are_absolute },
+		{ "no folders of the page", test_no_folders },
 		{ "state directory", test_state_dir },
 		{ "bad state directory", test_bad_state_dir },
 		{ "root", test_root },

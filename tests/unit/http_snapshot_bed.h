@@ -11,6 +11,12 @@
 /* The version and the build of a firmware, and a result, are words that look like numbers. */
 #define STATUS_TEXT                                                                                \
 	"state=running\n"                                                                          \
+	"state_since=2026-11-21T17:57:11.123Z\n"                                                   \
+	"state_s=12.3\n"                                                                           \
+	"start_phase=\n"                                                                           \
+	"start_symbols=0\n"                                                                        \
+	"start_needed_symbols=1024\n"                                                              \
+	"start_eta_s=-1\n"                                                                         \
 	"reason=start-up tests passed\n"                                                           \
 	"device=trng 1.2 build 123456789012 on uno\n"                                              \
 	"identity=known\n"                                                                         \
@@ -44,6 +50,11 @@
 	"last_command=init\n"                                                                      \
 	"last_result=0\n"                                                                          \
 	"alarms=2\n"                                                                               \
+	"entropy_symbols=8192\n"                                                                   \
+	"symbol_shares=0.2512,0.2497,0.2490,0.2501\n"                                              \
+	"min_entropy=1.9335\n"                                                                     \
+	"min_entropy_upper=2.0000\n"                                                               \
+	"entropy_next_symbols=8192\n"                                                              \
 	"test.total_failure.trials=63\n"                                                           \
 	"test.total_failure.alarms=1\n"                                                            \
 	"test.total_failure.expected_alarms=4.123e-12\n"                                           \

@@ -31,14 +31,15 @@ static json_t *to_client(const char *text)
 	return again;
 }
 
-enum kind { WORD, WHOLE, REAL };
+enum kind { WORD, WHOLE, REAL, LIST };
 
 static void check_kind(const json_t *json, const char *key, enum kind kind)
 {
 	const json_t *value = json_object_get(json, key);
 	bool is_so = kind == WORD    ? json_is_string(value)
 		     : kind == WHOLE ? json_is_integer(value)
-				     : json_is_real(value);
+		     : kind == REAL  ? json_is_real(value)
+				     : json_is_array(value);
 
 	if (!is_so)
 		printf("%s has another type\n", key);
@@ -52,6 +53,8 @@ static void test_json_types(void)
 		enum kind kind;
 	} rows[] = {
 		{ "state", WORD },
+		{ "state_since", WORD },
+		{ "start_phase", WORD },
 		{ "reason", WORD },
 		{ "device", WORD },
 		{ "identity", WORD },
@@ -85,6 +88,15 @@ static void test_json_types(void)
 		{ "false_alarms_per_year", REAL },
 		{ "rate_bit_s", REAL },
 		{ "eta_s", REAL },
+		{ "state_s", REAL },
+		{ "start_symbols", WHOLE },
+		{ "start_needed_symbols", WHOLE },
+		{ "start_eta_s", WHOLE },
+		{ "entropy_symbols", WHOLE },
+		{ "symbol_shares", LIST },
+		{ "min_entropy", REAL },
+		{ "min_entropy_upper", REAL },
+		{ "entropy_next_symbols", WHOLE },
 	};
 	json_t *json = to_client(STATUS_TEXT);
 
@@ -124,10 +136,11 @@ static void test_json_tests(void)
 /* A word stays one, whatever it looks like; a number that is none is a word. */
 static void test_lookalikes(void)
 {
-	static const char *const words[] = { "state",        "reason",           "device",
-					     "port",         "profile",          "identity",
-					     "firmware",     "firmware_version", "firmware_build",
-					     "last_command", "last_result" };
+	static const char *const words[] = {
+		"state",          "state_since",  "start_phase", "reason",   "device",
+		"port",           "profile",      "identity",    "firmware", "firmware_version",
+		"firmware_build", "last_command", "last_result"
+	};
 	static const char *const values[] = { "1", "007", "-0", "1e9", "12.50", "inf", "0x10" };
 	static const char *const odd[] = { "nan", "inf", "-inf",  "0x10", "1e400", " 1",
 					   "1 ",  "",    "1,000", "--1",  "1e",    "+1" };
@@ -149,6 +162,97 @@ static void test_lookalikes(void)
 		check_kind(json, "pool_bytes", WORD);
 		json_decref(json);
 	}
+}
+
+static const json_t *shares_of(const char *value, json_t **json)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "state=running\nsymbol_shares=%s\nalarms=3\n", value);
+	*json = to_client(text);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(*json, "alarms")), 3);
+	return json_object_get(*json, "symbol_shares");
+}
+
+static void test_shares(void)
+{
+	static const struct {
+		const char *value;
+		size_t count;
+		double first, last;
+	} rows[] = {
+		{ "0.2512,0.2497,0.2490,0.2501", 4, 0.2512, 0.2501 },
+		{ "1", 1, 1, 1 },
+		{ "1.0000,0.0000", 2, 1, 0 },
+		{ "", 0, 0, 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		json_t *json;
+		const json_t *list = shares_of(rows[i].value, &json);
+
+		CU_ASSERT(json_is_array(list));
+		CU_ASSERT_EQUAL(json_array_size(list), rows[i].count);
+		for (size_t j = 0; j < json_array_size(list); j++)
+			CU_ASSERT(json_is_number(json_array_get(list, j)));
+		CU_ASSERT_EQUAL(json_number_value(json_array_get(list, 0)), rows[i].first);
+		CU_ASSERT_EQUAL(json_number_value(json_array_get(list, rows[i].count - 1)),
+				rows[i].last);
+		json_decref(json);
+	}
+}
+
+/* What is no number in the list stays what it is, and the list a list. */
+static void test_odd_shares(void)
+{
+	static const char *const values[] = { ",",     "0.5,", ",0.5",      "nan,inf",  "0.5 0.5",
+					      "a,b,c", ",,,,", "\xff,\xc3", "0x1,1e400" };
+
+	for (size_t i = 0; i < COUNT(values); i++) {
+		size_t commas = 0;
+		json_t *json;
+
+		for (const char *at = values[i]; *at; at++)
+			commas += *at == ',';
+		CU_ASSERT_EQUAL(json_array_size(shares_of(values[i], &json)), commas + 1);
+		json_decref(json);
+	}
+}
+
+/* All values of a byte: the text has room for them, and nothing else is lost. */
+static void test_most_shares(void)
+{
+	static char text[SNAPSHOT_BYTES] = STATUS_TEXT "symbol_shares=";
+	const json_t *list;
+	json_t *json;
+
+	for (int i = 0; i < 256; i++)
+		strcat(text, i ? ",0.0039" : "0.0039");
+	strcat(text, "\n");
+	CU_ASSERT(strlen(text) < sizeof(text) / 2);
+	json = to_client(text);
+	list = json_object_get(json, "symbol_shares");
+	CU_ASSERT_EQUAL(json_array_size(list), 256);
+	CU_ASSERT_EQUAL(json_number_value(json_array_get(list, 255)), 0.0039);
+	json_decref(json);
+}
+
+static void test_no_figures_yet(void)
+{
+	json_t *json = to_client("min_entropy=\nmin_entropy_upper=\nsymbol_shares=\n"
+				 "start_phase=\nentropy_symbols=0\n");
+
+	CU_ASSERT(json_is_null(json_object_get(json, "min_entropy")));
+	CU_ASSERT(json_is_null(json_object_get(json, "min_entropy_upper")));
+	CU_ASSERT(json_is_array(json_object_get(json, "symbol_shares")));
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(json, "start_phase")), "");
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(json, "entropy_symbols")), 0);
+	json_decref(json);
+	json = to_client("min_entropy=2\nmin_entropy_upper=0.0000\nstart_eta_s=12.5\n");
+	CU_ASSERT_EQUAL(json_number_value(json_object_get(json, "min_entropy")), 2);
+	check_kind(json, "min_entropy_upper", REAL);
+	check_kind(json, "start_eta_s", REAL);
+	json_decref(json);
 }
 
 static void test_large_numbers(void)
@@ -280,6 +384,10 @@ int main(void)
 		{ "types in JSON", test_json_types },
 		{ "tests in JSON", test_json_tests },
 		{ "words that look like numbers", test_lookalikes },
+		{ "symbol shares", test_shares },
+		{ "symbol shares that are none", test_odd_shares },
+		{ "as many symbol shares as there can be", test_most_shares },
+		{ "figures that are not there yet", test_no_figures_yet },
 		{ "large numbers", test_large_numbers },
 		{ "foreign keys", test_foreign_keys },
 		{ "what is no UTF-8", test_no_utf8 },
