@@ -20,9 +20,9 @@ FUZZ_SECONDS ?= 30
 # `make deps` installs from here.
 PACKAGES := make gcc libc6-dev pkg-config libfuse3-dev libserialport-dev libconfuse-dev libssl-dev \
 	libmicrohttpd-dev libjansson-dev libgnutls28-dev \
-	fuse3 mount util-linux procps
+	fuse3 mount util-linux procps libjs-dygraphs
 CHECK_PACKAGES := libcunit1-dev python3 universal-ctags valgrind libc6-dbg \
-	openssl rng-tools5 curl jq nodejs \
+	openssl rng-tools5 curl jq nodejs chromium \
 	clang libclang-rt-14-dev \
 	gcc-avr avr-libc arduino-core-avr libsimavr-dev gcc-xtensa-lx106
 # Some distributions of nodejs bring npm with them and conflict with a package of that name.
@@ -57,6 +57,7 @@ LONGS    := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/long/*.c))
 LINTS    := $(shell find tests/lint -type f -executable -name '*.[sp][hy]' 2>/dev/null | sort)
 SYSTEMS  := $(sort $(wildcard tests/system/[0-9][0-9]-*.sh))
 IMAGES   := $(sort $(wildcard tests/firmware/[0-9][0-9]-*.sh))
+BROWSERS := $(sort $(wildcard tests/browser/[0-9][0-9]-*.mjs tests/browser/*.test.mjs))
 SOAKS    := $(sort $(wildcard tests/long/*.sh))
 NODE     := $(BUILD)/node/.installed
 # System tests that run under valgrind as well.
@@ -72,8 +73,8 @@ archives  = $(foreach f,$1,$(BUILD)/lib/$(subst /,-,$f).a)
 OBJECTS  := $(foreach f,$(FOLDERS),$(call objects,$f))
 
 # What T picks from the tests of a target, by name or by path.
-picked    = $(if $(T),$(filter $(T) %/$(T) %/$(T).sh %/$(T).py,$1),$1)
-CHECKS    = $(or $(call picked,$(UNITS) $(LINTS) $(REPLAYS) $(IMAGES) $(SYSTEMS) $(if $(T),$(LONGS) $(SOAKS))),$(if $(T),$(error no test is called "$(T)")))
+picked    = $(if $(T),$(filter $(T) %/$(T) %/$(T).sh %/$(T).py %/$(T).mjs %/$(T).test.mjs,$1),$1)
+CHECKS    = $(or $(call picked,$(UNITS) $(LINTS) $(REPLAYS) $(IMAGES) $(SYSTEMS) $(BROWSERS) $(if $(T),$(LONGS) $(SOAKS))),$(if $(T),$(error no test is called "$(T)")))
 
 # Targets that need no more than PACKAGES.
 NEEDED_PACKAGES = $(PACKAGES) $(if $(filter-out run,$(MAKECMDGOALS))$(filter emulator,$(DEVICE)),$(CHECK_PACKAGES)) \
@@ -81,7 +82,7 @@ NEEDED_PACKAGES = $(PACKAGES) $(if $(filter-out run,$(MAKECMDGOALS))$(filter emu
 
 # --- rules -------------------------------------------------------------------------------------
 # Steps before the first compilation: targets for people install what is missing, `all` does not.
-FIRST    := $(if $(filter run bench fuzz coverage firmware arduino-library check%,$(MAKECMDGOALS)),deps)
+FIRST    := $(if $(filter run bench fuzz coverage pictures firmware arduino-library check%,$(MAKECMDGOALS)),deps)
 say       = $(if $(V),,@printf '  %-5s %s\n' '$1' '$(@:$(BUILD)/%=%)';)
 
 ifeq ($(MAKELEVEL),0)
@@ -94,7 +95,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all deps run check build-tests check-san check-valgrind check-long check-clang fuzz fuzzers \
-	coverage lint bench size install uninstall clean help FORCE
+	coverage lint pictures bench size install uninstall clean help FORCE
 
 all: $(PROGRAMS) ## build the programs into build/bin (the default)
 
@@ -177,8 +178,8 @@ VALGRIND := valgrind -q --leak-check=full --errors-for-leak-kinds=definite,possi
 	--suppressions=$(CURDIR)/tests/valgrind.supp
 
 NEEDED    = $(filter $(BUILD)/%,$(CHECKS)) \
-	$(if $(filter $(SYSTEMS) $(SOAKS) $(IMAGES),$(CHECKS)),$(PROGRAMS) $(EMULATOR) $(TOOLS)) \
-	$(if $(filter %openapi.sh,$(CHECKS)),$(NODE))
+	$(if $(filter $(SYSTEMS) $(SOAKS) $(IMAGES) $(BROWSERS),$(CHECKS)),$(PROGRAMS) $(EMULATOR) $(TOOLS)) \
+	$(if $(filter %openapi.sh $(BROWSERS),$(CHECKS)),$(NODE))
 check: deps $(if $(T),$(NEEDED),$(PROGRAMS) $(EMULATOR) build-tests) ## build and run all tests: unit, lint, fuzz corpus, system
 	@$(RUN_TESTS) $(CHECKS)
 
@@ -200,6 +201,9 @@ check-long: deps $(PROGRAMS) $(TOOLS) $(LONGS) ## the long runs of tests/long
 check-clang: deps ## build everything with clang, warnings as errors
 	@+$(MAKE) --no-print-directory CC=clang WERROR=1 BUILD=build-clang all build-tests
 
+pictures: deps $(PROGRAMS) $(TOOLS) $(NODE) ## the page's screenshots in docs/pictures, drawn anew
+	@TRNG_SCREENSHOTS=$(CURDIR)/docs/pictures $(RUN_TESTS) $(wildcard tests/browser/*-looks.mjs)
+
 coverage: deps ## lines and branches of the firmware's core that its unit tests take; fails below 100 %
 	@tests/coverage.sh
 
@@ -219,7 +223,8 @@ include firmware/firmware.mk
 install: $(PROGRAMS) ## install the programs and example configurations under DESTDIR/PREFIX
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(PROGRAMS)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/trng examples/*.conf
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/trng/ui ui/*
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/trng/ui ui/*.*
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/trng/ui/js ui/js/*
 
 uninstall: ## remove what install put there
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(notdir $(PROGRAMS)))

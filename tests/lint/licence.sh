@@ -16,7 +16,7 @@ list_files() {
 is_source() {
     case $1 in
     */corpus/*) return 1 ;;
-    *.[ch] | *.cpp | *.ino | *.properties | *.S | *.sh | *.py | *.js | *.mjs | *.css | *.html | *.conf | *.dict) ;;
+    *.[ch] | *.cpp | *.ino | *.properties | *.S | *.sh | *.py | *.js | *.mjs | *.css | *.html | *.svg | *.conf | *.dict) ;;
     Makefile | .ci/run | .clang-format | .editorconfig | *.rules | *.service | *.mk) ;;
     *) return 1 ;;
     esac

@@ -16,7 +16,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDERS = ("common", "firmware", "fuse-trng", "httpd", "evaluate", "tests", "examples", ".ci")
-COMMANDS = """attr avr-gcc avr-nm avr-objcopy avr-objdump avr-size bc clang ctags curl dc ent expect
+COMMANDS = """attr avr-gcc avr-nm avr-objcopy avr-objdump avr-size bc chromium clang ctags curl dc ent expect
 fusermount3 gdb getfattr inotifywait jq killall lsof mount nc ncat node openssl pgrep pkill ps python3
 rngd rngtest script setfattr setpriv setsid socat strace stty tcpdump umount unshare valgrind vmstat
 watch xtensa-lx106-elf-gcc xtensa-lx106-elf-nm xxd""".split()

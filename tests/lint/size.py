@@ -8,8 +8,8 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FOLDERS = ("common", "firmware", "fuse-trng", "httpd", "evaluate", "tests")
-SUFFIXES = {".c", ".h", ".cpp", ".ino", ".sh", ".py", ".js"}
+FOLDERS = ("common", "firmware", "fuse-trng", "httpd", "evaluate", "tests", "ui")
+SUFFIXES = {".c", ".h", ".cpp", ".ino", ".sh", ".py", ".js", ".mjs", ".css"}
 FILE_LINES = 500
 FUNCTION_LINES = 80
 

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// live - what the server tells by itself: status each second, states, alarms, progress.
+//
+// Browsers hold six connections to an HTTP/1.1 server, so a page that nobody sees keeps none: it
+// asks for the status now and then, and opens the stream again when it is shown.
+
+import { get, refreshSession, session } from "./api.js";
+
+const HIDDEN_POLL_MS = 10000;
+const RETRY_MS = 2000;
+const SILENCE_MS = 6000; // a status comes each second
+const GROUP_BITS = 800; // so many come at a time, as tests close; of a start all that are whole
+
+const listeners = { status: [], state: [], alarm: [], progress: [], link: [] };
+let source = null;
+let timer = 0;
+let since = "0"; // the time of the newest event that we know
+
+/** The newest status; isOn: the server answers. */
+export const live = { status: { state: "connecting" }, isOn: false };
+
+/** type: of an event, or "link" (true: the server answers). */
+export const on = (type, listener) => listeners[type].push(listener);
+
+const tell = (type, detail) => listeners[type].forEach((listener) => listener(detail));
+
+function setLink(isOn) {
+  if (live.isOn && isOn) return;
+  live.isOn = isOn;
+  tell("link", isOn);
+  if (!isOn) take("status", { state: "lost" });
+}
+
+function take(type, data) {
+  if (type === "status") live.status = data;
+  if (data.time) since = data.time;
+  tell(type, data);
+}
+
+function later(milliseconds, action) {
+  clearTimeout(timer);
+  timer = setTimeout(action, milliseconds);
+}
+
+/* A stream that is refused does not say why: perhaps the login has ended. */
+async function retry() {
+  await refreshSession();
+  start();
+}
+
+function lose() {
+  source?.close();
+  source = null;
+  setLink(false);
+  later(RETRY_MS, retry);
+}
+
+function open() {
+  source = new EventSource(`trng/events?since=${encodeURIComponent(since)}`);
+  later(SILENCE_MS, lose);
+  source.onerror = lose;
+  for (const type of Object.keys(listeners))
+    source.addEventListener(type, (event) => {
+      later(SILENCE_MS, lose);
+      setLink(true);
+      take(type, JSON.parse(event.data));
+    });
+}
+
+async function poll() {
+  try {
+    take("status", (await get("trng/status")).body);
+    setLink(true);
+  } catch (error) {
+    if (error.body?.state) take("status", error.body);
+    else setLink(false);
+  }
+  if (document.hidden) later(HIDDEN_POLL_MS, poll);
+}
+
+/** Begins, or begins anew, as who we now are. */
+export function start() {
+  source?.close();
+  source = null;
+  clearTimeout(timer);
+  if (session.role === "none") setLink(true);
+  else if (document.hidden) poll();
+  else open();
+}
+
+document.addEventListener("visibilitychange", start);
+
+/** Seconds until so many bits can be here, after what others ask for; null: nobody can tell. */
+export function waitS(bits) {
+  const s = live.status;
+  const missingBits = bits + 8 * (s.queue_bytes - s.pool_bytes);
+  if (s.state === "running" && missingBits <= 0) return 0;
+  if (!(s.release_eta_s >= 0 && s.rate_bit_s > 0)) return null;
+  const startBits = s.start_needed_symbols * s.symbol_bits;
+  const next = s.state === "starting" ? Math.floor(startBits / GROUP_BITS) : 1;
+  const later = Math.max(0, Math.ceil(missingBits / GROUP_BITS) - next);
+  return s.release_eta_s + (later * GROUP_BITS) / s.rate_bit_s;
+}
