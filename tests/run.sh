@@ -64,6 +64,9 @@ find_command() {
     tests/system/* | tests/firmware/* | tests/long/*.sh)
         command=(bash "./$1")
         [ "$(id -u)" = 0 ] || command=(unshare -mrU "${command[@]}") ;;
+    tests/browser/*.mjs)
+        command=(sh -c 'command -v node >/dev/null || { echo "no node"; exit 77; }; exec node "$1"' sh "./$1")
+        [ "$(id -u)" = 0 ] || command=(unshare -mrU "${command[@]}") ;;
     esac
     case $1 in
     */test/* | */replay/*) command=(${TRNG_WRAP} "${command[@]}") ;;
@@ -101,7 +104,7 @@ find_traces() {
 # Runs test $1 as number $2 and writes $work/$2.verdict: "passed", "failed" or "skipped REASON".
 run_one() {
     local test=$1 number=$2 tmp=$work/$2 out=$work/$2.out status verdict traces command child
-    if [[ $test =~ ^tests/(system|long)/.*\.sh$ ]] && [ -n "$hindrance" ]; then
+    if [[ $test =~ ^tests/((system|long)/.*\.sh|browser/.*\.mjs)$ ]] && [ -n "$hindrance" ]; then
         echo "skipped $hindrance" > "$work/$number.verdict"
         return
     fi
@@ -155,7 +158,7 @@ reap() { # waits for one test and tells of it
 }
 
 hindrance=
-[[ ! $* =~ tests/(system|long)/[^\ ]*\.sh ]] || hindrance=$(mount_hindrance)
+[[ ! $* =~ tests/(system|long)/[^\ ]*\.sh|tests/browser/ ]] || hindrance=$(mount_hindrance)
 number=0
 for test in "$@"; do
     [ "${#started[@]}" -lt "$jobs" ] || reap

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Many pages at once, many events, a status of an older daemon, a page nobody looks at.
+import assert from "node:assert/strict";
+import { choose, finish, metricIs, open, openContext, see, stage, stateIs, step, withEvents } from "./lib.mjs";
+
+const TABS = ["System", "Generate", "Download", "Health"];
+
+await stage("running_at 1000");
+const url = await stage("serve");
+
+/* Playwright keeps every page visible: here a page is as hidden as the test says. */
+function obeyTest() {
+  let isHidden = sessionStorage.isHidden === "yes";
+  Object.defineProperty(document, "hidden", { get: () => isHidden });
+  Object.defineProperty(document, "visibilityState", { get: () => (isHidden ? "hidden" : "visible") });
+  window.setHidden = (is) => {
+    isHidden = is;
+    sessionStorage.isHidden = is ? "yes" : "no";
+    document.dispatchEvent(new Event("visibilitychange"));
+  };
+}
+
+const context = await openContext();
+const openObedient = () => open(`${url}/`, { context, prepare: (page) => page.addInitScript(obeyTest) });
+const setHidden = (page, is) => page.evaluate((hidden) => window.setHidden(hidden), is);
+
+async function draws(page) {
+  await choose(page, "Generate");
+  await page.locator("#generate-go").click();
+  await see(page.locator("#generate-message"), "Random numbers generated successfully");
+}
+
+const pages = [];
+
+await step("six tabs of one browser: those that nobody sees hold no stream", async () => {
+  for (let i = 0; i < 6; i += 1) {
+    const page = await openObedient();
+    await stateIs(page, "running");
+    for (const other of pages) await setHidden(other, true);
+    pages.push(page);
+    await metricIs("trng_http_event_streams", 1);
+  }
+});
+
+await step("each of them works when it is looked at", async () => {
+  for (const page of pages) {
+    for (const other of pages) await setHidden(other, other !== page);
+    await draws(page);
+    await metricIs("trng_http_event_streams", 1);
+  }
+});
+
+await step("a hidden page catches up when it is shown: state and log", async () => {
+  const [page] = pages;
+  for (const other of pages) await setHidden(other, true);
+  await metricIs("trng_http_event_streams", 0);
+  await stage("expect_control shutdown 0; expect_control init 0; expect_control shutdown 0");
+  await setHidden(page, false);
+  await stateIs(page, "standby");
+  await choose(page, "System");
+  await see(page.locator("#log li").first(), /running → standby/);
+  const lines = await page.locator("#log li").evaluateAll((all) =>
+    all.map((line) => `${line.querySelector("time").dateTime} ${line.textContent}`));
+  assert.equal(lines.filter((line) => /running → standby/.test(line)).length, 2);
+  assert.equal(new Set(lines).size, lines.length, `a line is there twice: ${lines.join("\n")}`);
+});
+
+await step("a page that is loaded hidden shows the state, without a stream", async () => {
+  const [page, other] = pages;
+  await stage("expect_control init 0");
+  await setHidden(page, true);
+  await other.reload();
+  await stateIs(other, "running");
+  await metricIs("trng_http_event_streams", 0);
+  await context.close();
+});
+
+const openWith = (events) => open(`${url}/#system`, { prepare: withEvents(events) });
+
+await step("a thousand events: the log is bounded, newest first, and the page works", async () => {
+  const events = Array.from({ length: 1000 }, (_, i) => ["state", {
+    time: new Date(Date.UTC(2026, 10, 21) + i).toISOString(), state: "failed", from: "alarm", reason: `event ${i}` }]);
+  const page = await openWith([["status", { state: "failed", reason: "many" }], ...events]);
+  await see(page.locator("#log li").first(), /event 999$/);
+  const rows = await page.locator("#log li").count();
+  assert(rows >= 100 && rows <= 500, `${rows} rows`);
+  for (const tab of TABS) await choose(page, tab);
+  await page.context().close();
+});
+
+const OLD = {
+  state: "running", reason: "", device: "", firmware: "", port: "/dev/ttyUSB0", baud_rate: 9600, profile: "nodemcu",
+  symbol_bits: 2, health_entropy: 1.9, assessed_entropy: 1, false_alarms_per_year: 0.1, uptime_s: 10, rate_bit_s: 60,
+  pool_bytes: 0, pool_capacity_bytes: 65536, waiting_readers: 0, queue_bytes: 0, eta_s: 1, raw_bits: 0, random_bytes: 0,
+  last_command: "", last_result: "", alarms: 0,
+  tests: { repetition: { trials: 1, alarms: 0, expected_alarms: 1e-9, cutoff: 20, alpha: 1e-12 } },
+};
+
+await step("a status without the newer keys, or with hardly any, breaks nothing", async () => {
+  for (const status of [OLD, { state: "running" }, { state: "unreachable" },
+    { ...OLD, state: "starting", start_phase: "testing", state_s: 0, start_eta_s: 0 }, { state: "alarm", start_phase: "pausing" },
+    { state: "absent", reason: "there is no port" },
+    { state: "something new" }]) {
+    const page = await openWith([["status", status]]);
+    await page.locator(`#now-dot[data-state="${status.state}"]`).waitFor();
+    for (const tab of TABS) {
+      const panel = await choose(page, tab);
+      assert.doesNotMatch(await panel.innerText(), /undefined|NaN|\bnull\b|\[object/, `${tab} at ${status.state}`);
+    }
+    await page.context().close();
+  }
+});
+
+await finish();
