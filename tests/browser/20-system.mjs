@@ -15,7 +15,8 @@ const message = page.locator("#system-message");
 const state = page.locator("#state");
 const log = page.getByRole("log").getByRole("listitem");
 const press = (name) => page.getByRole("button", { name, exact: true }).click();
-const fact = (name) => page.locator("#facts > div", { has: page.locator(`dt:text-is("${name}")`) }).locator("dd");
+const fact = (name) =>
+  page.locator("#facts > div", { has: page.locator(`dt:text-is("${name}")`) }).locator("dd");
 const barValue = () => page.locator("#start-bar").evaluate((bar) => bar.position);
 
 async function isOff() {
@@ -160,7 +161,8 @@ await step("the daemon ends: does not answer; and is back", async () => {
 
 await step("markup from outside is text everywhere", async () => {
   await withEvents([
-    ["status", { state: "running", device: MARKUP, port: MARKUP, reason: MARKUP, profile: MARKUP, firmware: MARKUP, start_phase: "", tests: {} }],
+    ["status", { state: "running", device: MARKUP, port: MARKUP, reason: MARKUP, profile: MARKUP,
+      firmware: MARKUP, start_phase: "", tests: {} }],
     ["state", { time: "2026-11-21T10:00:00.000Z", state: "failed", from: MARKUP, reason: MARKUP }],
     ["alarm", { time: "2026-11-21T10:00:01.000Z", test: MARKUP, text: MARKUP }],
   ])(page);

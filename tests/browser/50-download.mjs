@@ -77,7 +77,8 @@ await step("what is no number of bits: words, focus, and no request", async () =
   for (const value of ["", "0", "-1", "1.5", "abc", "1e3", "99999999999"]) {
     await bits.fill(value);
     await go.click();
-    await see(page.locator("#download-bits-wrong"), /^(Enter how many bits\b.*whole number|At most 8,589,934,592 bits)/);
+    await see(page.locator("#download-bits-wrong"),
+      /^(Enter how many bits\b.*whole number|At most 8,589,934,592 bits)/);
     assert.equal(await bits.getAttribute("aria-invalid"), "true");
     assert.equal(await bits.evaluate((one) => one === document.activeElement), true);
   }
@@ -90,7 +91,8 @@ await step("progress, and Cancel: the server drops it and keeps no file", async 
   await see(page.locator("#download-estimate"), /^100,000 bits: about \d+ (s|min)/);
   await make(100000, "bin");
   await metricIs("trng_http_waiting_requests", 1);
-  await until("bits so far", async () => (await page.locator("#download-wait progress").evaluate((bar) => bar.position)) > 0);
+  await until("bits so far", () =>
+    page.locator("#download-wait progress").evaluate((bar) => bar.position > 0));
   await see(page.locator("#download-wait p"), /^[\d,]+ of 100,000 bits, .*about \d+ (s|min)/);
   await page.getByRole("button", { name: "Cancel" }).click();
   await see(message, /^Cancelled/);

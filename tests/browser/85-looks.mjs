@@ -146,8 +146,10 @@ await step("axe-core: the prompt, and a wrong token", async () => {
 }, "net", 401);
 
 await step("axe-core: the connection is lost", async () => {
+  await stage("stop_httpd && serve_again");
+  await page.reload();
+  await page.locator('#now-dot[data-state="running"]').waitFor();
   await stage("kill_httpd");
-  await page.keyboard.press("Escape");
   await see(page.locator("#link"), "Connection lost, retrying");
   await expectNoFaults();
 }, "net", 401);

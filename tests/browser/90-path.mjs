@@ -15,7 +15,8 @@ const server = await stage("serve -o httpd.anonymous=none -o httpd.trusted_proxi
 function forward(asked, reply) {
   if (!asked.url.startsWith(PATH)) return reply.writeHead(404).end();
   const headers = { ...asked.headers, "x-forwarded-for": "127.0.0.1", "x-forwarded-proto": "http" };
-  const onward = request(`${server}/${asked.url.slice(PATH.length)}`, { method: asked.method, headers }, (answer) => {
+  const target = `${server}/${asked.url.slice(PATH.length)}`;
+  const onward = request(target, { method: asked.method, headers }, (answer) => {
     reply.writeHead(answer.statusCode, answer.headers);
     answer.pipe(reply);
   });

@@ -79,7 +79,8 @@ const openWith = (events) => open(`${url}/#system`, { prepare: withEvents(events
 
 await step("a thousand events: the log is bounded, newest first, and the page works", async () => {
   const events = Array.from({ length: 1000 }, (_, i) => ["state", {
-    time: new Date(Date.UTC(2026, 10, 21) + i).toISOString(), state: "failed", from: "alarm", reason: `event ${i}` }]);
+    time: new Date(Date.UTC(2026, 10, 21) + i).toISOString(), state: "failed", from: "alarm",
+    reason: `event ${i}` }]);
   const page = await openWith([["status", { state: "failed", reason: "many" }], ...events]);
   await see(page.locator("#log li").first(), /event 999$/);
   const rows = await page.locator("#log li").count();
@@ -89,16 +90,18 @@ await step("a thousand events: the log is bounded, newest first, and the page wo
 });
 
 const OLD = {
-  state: "running", reason: "", device: "", firmware: "", port: "/dev/ttyUSB0", baud_rate: 9600, profile: "nodemcu",
-  symbol_bits: 2, health_entropy: 1.9, assessed_entropy: 1, false_alarms_per_year: 0.1, uptime_s: 10, rate_bit_s: 60,
-  pool_bytes: 0, pool_capacity_bytes: 65536, waiting_readers: 0, queue_bytes: 0, eta_s: 1, raw_bits: 0, random_bytes: 0,
-  last_command: "", last_result: "", alarms: 0,
+  state: "running", reason: "", device: "", firmware: "", port: "/dev/ttyUSB0", baud_rate: 9600,
+  profile: "nodemcu", symbol_bits: 2, health_entropy: 1.9, assessed_entropy: 1,
+  false_alarms_per_year: 0.1, uptime_s: 10, rate_bit_s: 60, pool_bytes: 0, pool_capacity_bytes: 65536,
+  waiting_readers: 0, queue_bytes: 0, eta_s: 1, raw_bits: 0, random_bytes: 0, last_command: "",
+  last_result: "", alarms: 0,
   tests: { repetition: { trials: 1, alarms: 0, expected_alarms: 1e-9, cutoff: 20, alpha: 1e-12 } },
 };
 
 await step("a status without the newer keys, or with hardly any, breaks nothing", async () => {
   for (const status of [OLD, { state: "running" }, { state: "unreachable" },
-    { ...OLD, state: "starting", start_phase: "testing", state_s: 0, start_eta_s: 0 }, { state: "alarm", start_phase: "pausing" },
+    { ...OLD, state: "starting", state_s: 0, start_phase: "testing", start_symbols: 0,
+      start_needed_symbols: 1024, start_eta_s: 0 },
     { state: "absent", reason: "there is no port" },
     { state: "something new" }]) {
     const page = await openWith([["status", status]]);

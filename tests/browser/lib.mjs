@@ -142,7 +142,8 @@ function watchHost(request, origin) {
 /* Everything that a page should not do; `step` fails for it. */
 function watch(page, origin) {
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) report(`console: ${message.text()} ${message.location().url}`);
+    if (["error", "warning"].includes(message.type()))
+      report(`console: ${message.text()} ${message.location().url}`);
   });
   page.on("pageerror", (error) => report(`uncaught: ${error.name}: ${error.message} ${error.stack}`));
   page.on("requestfailed", (request) => report(`failed: ${request.url()} ${request.failure()?.errorText}`));
@@ -174,7 +175,7 @@ export async function open(url, { context, prepare, ...options } = {}) {
   return page;
 }
 
-/** For open(): instead of the server's events the page gets these, [type, data], and the first again each second. */
+/** For open(): instead of the server's events these, [type, data], and each second the first again. */
 export const withEvents = (events) => (page) => page.addInitScript((all) => {
   window.EventSource = class extends EventTarget {
     constructor() {
@@ -200,7 +201,8 @@ export async function choose(page, name) {
 }
 
 /** A picture, by its caption. */
-export const figure = (page, caption) => page.locator("figure", { has: page.locator("figcaption", { hasText: caption }) });
+export const figure = (page, caption) =>
+  page.locator("figure", { has: page.locator("figcaption", { hasText: caption }) });
 
 /** What axe-core finds wrong with the page as it is. */
 export async function axeFaults(page) {

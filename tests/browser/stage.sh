@@ -46,6 +46,7 @@ running_at() {
 start_nginx() {
     cat >"$WORK/nginx.conf" <<END
 daemon off;
+user root root;
 master_process off;
 pid $WORK/nginx.pid;
 error_log $WORK/nginx.log;

@@ -96,9 +96,9 @@ function claimText({ min_entropy, health_entropy, symbol_shares: shares, entropy
 
 function entropyText(s) {
   const { state, rate_bit_s, entropy_symbols, entropy_next_symbols: next, symbol_bits } = s;
+  if (!(next >= 0)) return "";
   const isFlowing = state === "running" && rate_bit_s > 0;
   const wait = isFlowing ? `, about ${duration((next * symbol_bits) / rate_bit_s)}` : "";
-  if (!(next >= 0)) return "";
   if (entropy_symbols === 0) return `First figures in ${count(next)} symbols${wait}.`;
   return `Estimated ${s.min_entropy} bits per symbol, claimed ${s.health_entropy}: the estimate ` +
     `${claimText(s)}. By SP 800-90B, 6.3.1 (most common value), from ${count(entropy_symbols)} ` +

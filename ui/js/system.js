@@ -46,7 +46,7 @@ function showStart(status) {
   byId("start").hidden = !phase;
   if (!phase) return;
   const { state_s, start_eta_s } = status;
-  byId("start-bar").value = state_s / (state_s + start_eta_s);
+  byId("start-bar").value = state_s / (state_s + start_eta_s) || 0;
   setText(byId("start-text"), `${phase(status)}, about ${duration(start_eta_s)} left`);
 }
 
