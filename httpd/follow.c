@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -61,6 +62,13 @@ static void follow_cut(struct follow *follow)
 
 	if (at > 0 && fstat(follow->fd, &st) == 0 && st.st_size < at)
 		lseek(follow->fd, 0, SEEK_END);
+}
+
+size_t follow_told(const struct follow *follow)
+{
+	off_t at = follow->fd < 0 ? -1 : lseek(follow->fd, 0, SEEK_CUR);
+
+	return at < 0 ? SIZE_MAX : (size_t)at - follow->len_bytes;
 }
 
 int follow_read(struct follow *follow, void (*take)(void *ctx, const struct event_line *line),

@@ -33,6 +33,9 @@ int follow_open(struct follow *follow, const struct vfile *vfile);
 int follow_read(struct follow *follow, void (*take)(void *ctx, const struct event_line *line),
 		void *ctx);
 
+/** follow_told - bytes of the file whose lines have been taken; SIZE_MAX while it is closed. */
+size_t follow_told(const struct follow *follow);
+
 /** follow_close - a closed one is fine. */
 void follow_close(struct follow *follow);
 

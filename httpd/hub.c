@@ -456,6 +456,11 @@ uint64_t hub_now_ms(const struct hub *hub)
 	return hub->now_ms;
 }
 
+size_t hub_events_told(const struct hub *hub)
+{
+	return follow_told(&hub->follow);
+}
+
 static uint64_t least(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;

@@ -92,6 +92,10 @@ unsigned hub_waiting(const struct hub *hub);
 
 const struct vfile *hub_vfile(const struct hub *hub);
 
+/** hub_events_told - bytes of the file `events` whose lines on_line has been given; SIZE_MAX while
+ * it is not open. */
+size_t hub_events_told(const struct hub *hub);
+
 /** hub_now_ms - monotonic time of this turn. */
 uint64_t hub_now_ms(const struct hub *hub);
 

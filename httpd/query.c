@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define WORD_MOST_BYTES 64
-#define TIME_CHARACTERS "0123456789TZ:.+-"
 #define SHOWN_BYTES     30 /* of a value in a sentence: 200 bytes hold it, each byte as \\xHH */
 
 static const char *const names[] = {
@@ -91,6 +90,18 @@ int query_word(const struct query *query, enum query_key key, const char *fallba
 	return 0;
 }
 
+/* Whole, or the beginning of one: what has another form would be compared all the same, and tell
+ * something else than what was meant. */
+static bool is_time(const char *word)
+{
+	static const char form[] = "0000-00-00T00:00:00.000Z";
+	size_t i = 0;
+
+	while (word[i] && (form[i] == '0' ? word[i] >= '0' && word[i] <= '9' : word[i] == form[i]))
+		i++;
+	return !word[i];
+}
+
 int query_time(const struct query *query, enum query_key key, char out[QUERY_TIME_BYTES],
 	       struct text *why)
 {
@@ -98,7 +109,7 @@ int query_time(const struct query *query, enum query_key key, char out[QUERY_TIM
 
 	if (query_word(query, key, "", &word, why) < 0)
 		return -EINVAL;
-	if (strlen(word) >= QUERY_TIME_BYTES || word[strspn(word, TIME_CHARACTERS)])
+	if (!is_time(word))
 		return refuse(query, key, "is no time like 2026-11-21T14:38:09.123Z", why);
 	strcpy(out, word);
 	return 0;

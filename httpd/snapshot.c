@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CHUNK_BYTES 100 /* of the total failure test, as documented */
+
 static const char *const state_names[] = {
 	[SNAPSHOT_STANDBY] = "standby",         [SNAPSHOT_STARTING] = "starting",
 	[SNAPSHOT_RUNNING] = "running",         [SNAPSHOT_ALARM] = "alarm",
@@ -95,6 +97,17 @@ static enum snapshot_state read_state(const struct snapshot *snapshot)
 	return SNAPSHOT_UNREACHABLE;
 }
 
+static void read_grid(struct snapshot *snapshot)
+{
+	uint64_t symbols = read_count(snapshot, "start_needed_symbols");
+
+	snapshot->release_s = -1;
+	snapshot_number(snapshot, "release_eta_s", &snapshot->release_s);
+	snapshot->passed_bytes = read_count(snapshot, "passed_bytes");
+	snapshot->window_bytes = read_count(snapshot, "window_bytes");
+	snapshot->start_bytes = symbols * read_count(snapshot, "symbol_bits") / 8;
+}
+
 void snapshot_parse(struct snapshot *snapshot)
 {
 	const char *value;
@@ -108,6 +121,7 @@ void snapshot_parse(struct snapshot *snapshot)
 	utf8_mend(snapshot->reason); /* it may have been cut */
 	snapshot->rate_bit_s = 0;
 	snapshot_number(snapshot, "rate_bit_s", &snapshot->rate_bit_s);
+	read_grid(snapshot);
 	snapshot->pool_bytes = read_count(snapshot, "pool_bytes");
 	snapshot->queue_bytes = read_count(snapshot, "queue_bytes");
 }
@@ -226,6 +240,16 @@ json_t *snapshot_json(const struct snapshot *snapshot)
 	return root;
 }
 
+/* How much of the stream must have come for @bytes more to have passed the tests: whole chunks, of
+ * whole windows, of a whole start. */
+static double needed_bytes(const struct snapshot *snapshot, double bytes)
+{
+	double window = (double)snapshot->window_bytes;
+	double chunks = ceil(((double)snapshot->passed_bytes + bytes) / CHUNK_BYTES);
+
+	return fmax(ceil(chunks * CHUNK_BYTES / window) * window, (double)snapshot->start_bytes);
+}
+
 double snapshot_eta_s(const struct snapshot *snapshot, uint64_t bytes, uint64_t ahead_bytes)
 {
 	double wanted = (double)bytes + (double)ahead_bytes + (double)snapshot->queue_bytes;
@@ -233,5 +257,10 @@ double snapshot_eta_s(const struct snapshot *snapshot, uint64_t bytes, uint64_t 
 
 	if (missing <= 0)
 		return 0;
-	return snapshot->rate_bit_s > 0 ? missing * 8 / snapshot->rate_bit_s : INFINITY;
+	if (snapshot->rate_bit_s <= 0)
+		return INFINITY;
+	if (snapshot->release_s < 0 || snapshot->window_bytes == 0)
+		return missing * 8 / snapshot->rate_bit_s;
+	return snapshot->release_s + (needed_bytes(snapshot, missing) - needed_bytes(snapshot, 1)) *
+					     8 / snapshot->rate_bit_s;
 }

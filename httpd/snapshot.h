@@ -26,6 +26,10 @@ struct snapshot {
 	enum snapshot_state state;
 	char reason[200];
 	double rate_bit_s;
+	double release_s;      /* until the next bytes come to the pool; -1: not to be foretold */
+	uint64_t passed_bytes; /* of the present stream, those that have come out of the tests */
+	uint64_t window_bytes; /* the tests let go when a window closes; 0: not known */
+	uint64_t start_bytes;  /* those of a start at its end */
 	uint64_t pool_bytes;
 	uint64_t
 		queue_bytes; /* asked for by everybody who waits at the file, 256 a place at most */
@@ -55,7 +59,8 @@ int snapshot_number(const struct snapshot *snapshot, const char *key, double *nu
 json_t *snapshot_json(const struct snapshot *snapshot);
 
 /**
- * snapshot_eta_s - seconds until somebody who comes now has @bytes: what is missing over the rate.
+ * snapshot_eta_s - seconds until somebody who comes now has @bytes: what is missing over the rate,
+ * on the grid of the tests' windows, where the daemon tells it (docs/DESIGN.md, 3).
  * @ahead_bytes: promised by us to others beyond what queue_bytes counts. Return: seconds; INFINITY
  * without a rate.
  */

@@ -25,7 +25,6 @@
 
 #define BLOCK_BYTES  4096
 #define FULL_RETRY_S 10
-#define GROUP_BITS   800 /* the documented chunk */
 #define REPLAY_BYTES (1100 * 1024) /* `events` is cut at 1 MiB */
 
 struct stream {
@@ -174,6 +173,9 @@ static void replay(struct hub *hub, struct stream *stream)
 	ssize_t len = text ? vfile_slurp(hub_vfile(hub), "events", text, REPLAY_BYTES) : 0;
 	const char *at = text;
 
+	/* The hub is about to tell what is behind; it would be told twice. */
+	if (len > 0 && (size_t)len > hub_events_told(hub))
+		text[len = (ssize_t)hub_events_told(hub)] = '\0';
 	/* Of many the last: more than half of what may lie unread would end the stream. */
 	if (len > STREAM_MOST_BYTES / 4)
 		at += len - STREAM_MOST_BYTES / 4;
@@ -272,32 +274,14 @@ void stream_tell_line(void *cls, const struct event_line *line)
 
 /* ---- progress ---- */
 
-/* What comes out at once when the next window closes; at the end of a start all its whole groups. */
-static double next_bits(const struct snapshot *snapshot)
-{
-	double symbols = 0, symbol_bits = 0;
-
-	if (snapshot->state != SNAPSHOT_STARTING)
-		return GROUP_BITS;
-	snapshot_number(snapshot, "start_needed_symbols", &symbols);
-	snapshot_number(snapshot, "symbol_bits", &symbol_bits);
-	return floor(symbols * symbol_bits / GROUP_BITS) * GROUP_BITS;
-}
-
-/* Bytes come in groups, as the tests' windows close: the rate alone would promise them too early,
- * and during a start too late. Nobody can tell how long anything but these two states will last. */
+/* Nobody can tell how long an alarm, an empty port or a source that is off will last. */
 static double foresee_s(struct hub *hub, const struct task *own, uint64_t missing)
 {
-	const struct snapshot *snapshot = hub_snapshot(hub);
-	double flow_s = hub_eta_s(hub, own, missing);
-	double group_s = GROUP_BITS / snapshot->rate_bit_s;
-	double release_s = -1, later_s;
+	enum snapshot_state state = hub_snapshot(hub)->state;
 
-	snapshot_number(snapshot, "release_eta_s", &release_s);
-	if (flow_s <= 0 || !isfinite(flow_s))
-		return flow_s;
-	later_s = fmax(0, flow_s - next_bits(snapshot) / snapshot->rate_bit_s);
-	return release_s < 0 ? INFINITY : release_s + ceil(later_s / group_s - 1e-6) * group_s;
+	return state == SNAPSHOT_RUNNING || state == SNAPSHOT_STARTING
+		       ? hub_eta_s(hub, own, missing)
+		       : INFINITY;
 }
 
 static char *render_progress(struct hub *hub, const struct task *own,

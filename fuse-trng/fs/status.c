@@ -45,8 +45,7 @@ static void render_flow(const struct session *s, struct text *text)
 	text_add(text, "waiting_readers=%zu\nqueue_bytes=%llu\n", s->queue.waiting_readers,
 		 (ull)asked);
 	text_add(text, "eta_s=%.1f\n", machine_eta_s(m, asked + ETA_FOR_BYTES, s->now_ms));
-	text_add(text, "release_eta_s=%.1f\n",
-		 machine_eta_s(m, m->pool.len_bytes + 1, s->now_ms));
+	text_add(text, "release_eta_s=%.1f\n", machine_eta_s(m, m->pool.len_bytes + 1, s->now_ms));
 }
 
 /*
@@ -67,6 +66,9 @@ static void render_account(const struct session *s, struct text *text)
 	text_add(text, "set_aside_bytes=%llu\nset_aside_wiped_bytes=%llu\n",
 		 (ull)s->queue.kept_bytes, (ull)s->queue.expired_bytes);
 	text_add(text, "random_bytes=%llu\n", (ull)s->queue.delivered_bytes);
+	/* Where the stream stands on the grid of windows: so any wait can be foretold. */
+	text_add(text, "passed_bytes=%llu\nwindow_bytes=%zu\n", (ull)p->gone_bytes,
+		 p->window_bytes);
 }
 
 static void render_control(const struct session *s, struct text *text)

@@ -266,7 +266,6 @@ void machine_powered(struct machine *machine, bool is_on, uint64_t now_ms)
 void machine_settled(struct machine *machine, uint64_t now_ms)
 {
 	machine->is_settled = true;
-	machine->has_flowed = false;
 	machine->last_bytes_ms = now_ms;
 	pipeline_restart(&machine->pipeline);
 	rate_start(&machine->rate, now_ms);
@@ -320,12 +319,7 @@ void machine_bytes(struct machine *machine, const uint8_t *bytes, size_t len_byt
 	size_t taken;
 
 	machine->last_bytes_ms = now_ms;
-	/* The first burst tells when the flow began, not how fast it is. */
-	if (machine->has_flowed)
-		rate_count(&machine->rate, len_bytes, now_ms);
-	else
-		rate_start(&machine->rate, now_ms);
-	machine->has_flowed = true;
+	rate_count(&machine->rate, len_bytes, now_ms);
 	while (len_bytes > 0) {
 		taken = len_bytes;
 		if (is_testing(machine)) {

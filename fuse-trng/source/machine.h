@@ -69,7 +69,6 @@ struct machine {
 	uint64_t ticket;                  /* of the newest transition */
 	bool is_pending;                  /* that transition is not over */
 	bool is_settled;                  /* symbols flow */
-	bool has_flowed;                  /* and the first of them have come */
 	uint64_t settle_end_ms;           /* when they should begin to; 0: not told on yet */
 	unsigned attempt;                 /* start-up attempt of the present transition */
 	uint64_t attempt_end_ms;          /* start-up must have passed by then */

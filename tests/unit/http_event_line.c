@@ -300,7 +300,15 @@ static void read_all(struct follow *follow, struct seen *seen)
 		CU_ASSERT_EQUAL(follow_read(follow, take, seen), 0);
 }
 
-/* However the pieces come, each line comes once. */
+/* How long the whole lines of the first @len bytes are. */
+static size_t whole_lines(const char *text, size_t len)
+{
+	const char *end = memrchr(text, '\n', len < strlen(text) ? len : strlen(text));
+
+	return end ? (size_t)(end + 1 - text) : 0;
+}
+
+/* However the pieces come, each line comes once; and it is known which have. */
 static void test_pieces(void)
 {
 	static const char lines[] =
@@ -316,6 +324,7 @@ static void test_pieces(void)
 
 			append(&follow, lines + at, left < piece ? left : piece);
 			CU_ASSERT_EQUAL(follow_read(&follow, take, &seen), 0);
+			CU_ASSERT_EQUAL(follow_told(&follow), whole_lines(lines, at + piece));
 		}
 		CU_ASSERT_EQUAL(seen.count, 2);
 		CU_ASSERT_STRING_EQUAL(seen.last.test, "lag");
@@ -368,6 +377,7 @@ static void test_gone(void)
 	struct seen seen = { 0 };
 
 	CU_ASSERT_EQUAL(follow_read(&follow, take, &seen), -EBADF);
+	CU_ASSERT_EQUAL(follow_told(&follow), SIZE_MAX);
 	CU_ASSERT_EQUAL(seen.count, 0);
 	follow_close(&follow);
 }

@@ -287,13 +287,27 @@ static void refuses_time(const char *value, const char *reason)
 
 static void test_times(void)
 {
-	static const char *const good[] = { "0", "2026-11-21T14:38:09.123Z", "2026-11-21",
-					    "2026-11-21T14:38:09+00:00",
-					    DIGITS10 DIGITS10 DIGITS10 "1" };
-	static const char *const bad[] = {
-		"zzz",  "now", "2026-11-21 14:38:09",          "2026-11-21t14:38:09z", "0\n", "0/",
-		"\xff", "\"",  DIGITS10 DIGITS10 DIGITS10 "12"
-	};
+	static const char *const good[] = { "0",
+					    "2026-11-21T14:38:09.123Z",
+					    "2026-11-21",
+					    "2026-11-21T14:38:09",
+					    "2026-11-21T14:38:09.123Z",
+					    "9999" };
+	static const char *const bad[] = { "2026-11-21T14:38:09+00:00",
+					   "2026-11-21T14:38:09-05:00",
+					   "2026-11-21T14:38:09Z",
+					   "00000",
+					   "1:",
+					   "2026-11-21T14:38:09.123Z0",
+					   "zzz",
+					   "now",
+					   "2026-11-21 14:38:09",
+					   "2026-11-21t14:38:09z",
+					   "0\n",
+					   "0/",
+					   "\xff",
+					   "\"",
+					   DIGITS10 DIGITS10 DIGITS10 "12" };
 
 	check_time(NULL, "");
 	for (size_t i = 0; i < COUNT(good); i++)

@@ -158,6 +158,42 @@ static void test_eta(void)
 	}
 }
 
+/* The tests let go whole chunks of 100, of whole windows of 128, of a whole start of 256 bytes. */
+static void test_eta_on_the_grid(void)
+{
+	static const struct {
+		uint64_t passed, bytes;
+		double start_bytes, eta_s; /* at a byte a second, the next bytes 5 s away */
+	} rows[] = {
+		{ 0, 1, 0, 5 },         /* 100 of 128 */
+		{ 0, 100, 0, 5 },       /* the same */
+		{ 0, 101, 0, 5 + 128 }, /* 200 of 256 */
+		{ 0, 300, 0, 5 + 256 }, /* 300 of 384 */
+		{ 0, 301, 0, 5 + 384 }, /* 400 of 512, ... */
+		{ 0, 500, 0, 5 + 384 }, /* ... and 500 of it, too */
+		{ 0, 200, 256, 5 },     /* all whole chunks of a start come at its end */
+		{ 0, 201, 256, 5 + 128 },
+		{ 400, 100, 256, 5 }, /* 500 of 512 */
+		{ 500, 1, 256, 5 },   /* 600 of 640 */
+		{ 500, 160, 256, 5 + 128 },
+	};
+	static struct snapshot snapshot;
+	char text[300];
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		snprintf(text, sizeof(text),
+			 "state=running\nrate_bit_s=8\nrelease_eta_s=5.0\nwindow_bytes=128\n"
+			 "passed_bytes=%llu\nsymbol_bits=2\nstart_needed_symbols=%g\n",
+			 (unsigned long long)rows[i].passed, rows[i].start_bytes * 4);
+		load(&snapshot, text);
+		CU_ASSERT_EQUAL(snapshot_eta_s(&snapshot, rows[i].bytes, 0), rows[i].eta_s);
+	}
+	load(&snapshot, "rate_bit_s=8\nrelease_eta_s=-1\nwindow_bytes=128\n");
+	CU_ASSERT_EQUAL(snapshot_eta_s(&snapshot, 300, 0), 300);
+	load(&snapshot, "rate_bit_s=8\nrelease_eta_s=5\nwindow_bytes=0\n");
+	CU_ASSERT_EQUAL(snapshot_eta_s(&snapshot, 300, 0), 300);
+}
+
 /* Numbers that no daemon reports make no estimate of them. */
 static void test_hostile_numbers(void)
 {
@@ -212,6 +248,7 @@ int main(void)
 		{ "values", test_values },
 		{ "a reason is text", test_reason_is_text },
 		{ "waiting times", test_eta },
+		{ "waits on the grid of windows", test_eta_on_the_grid },
 		{ "hostile numbers", test_hostile_numbers },
 		{ "nobody answers", test_unreachable },
 	};

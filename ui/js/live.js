@@ -9,7 +9,7 @@ import { get, refreshSession, session } from "./api.js";
 const HIDDEN_POLL_MS = 10000;
 const RETRY_MS = 2000;
 const SILENCE_MS = 6000; // a status comes each second
-const GROUP_BITS = 800; // so many come at a time, as tests close; of a start all that are whole
+const CHUNK_BYTES = 100;
 
 const listeners = { status: [], state: [], alarm: [], progress: [], link: [] };
 let source = null;
@@ -93,11 +93,11 @@ document.addEventListener("visibilitychange", start);
 /** Seconds until so many bits can be here, after what others ask for; null: nobody can tell. */
 export function waitS(bits) {
   const s = live.status;
-  const missingBits = bits + 8 * (s.queue_bytes - s.pool_bytes);
-  if (s.state === "running" && missingBits <= 0) return 0;
+  const missing = Math.ceil(bits / 8) + s.queue_bytes - s.pool_bytes;
+  if (s.state === "running" && missing <= 0) return 0;
   if (!(s.release_eta_s >= 0 && s.rate_bit_s > 0)) return null;
-  const startBits = s.start_needed_symbols * s.symbol_bits;
-  const next = s.state === "starting" ? Math.floor(startBits / GROUP_BITS) : 1;
-  const later = Math.max(0, Math.ceil(missingBits / GROUP_BITS) - next);
-  return s.release_eta_s + (later * GROUP_BITS) / s.rate_bit_s;
+  // The tests let go whole chunks, of whole windows, of a whole start.
+  const needed = (bytes) => Math.max(s.start_needed_symbols * s.symbol_bits / 8, s.window_bytes *
+    Math.ceil(CHUNK_BYTES * Math.ceil((s.passed_bytes + bytes) / CHUNK_BYTES) / s.window_bytes));
+  return s.release_eta_s + (needed(missing) - needed(1)) * 8 / s.rate_bit_s;
 }
