@@ -5,7 +5,7 @@ import { duration } from "./format.js";
 
 const SESSION = "trng/session";
 const HINTS = {
-  0: "The server does not answer. Is trng-httpd running, and this machine connected?",
+  0: "The server does not answer. Is it running, and this machine connected?",
   401: "You are not logged in, or the login has ended.",
   432: "The source is off, or not connected: initialise it under System.",
 };
@@ -26,32 +26,34 @@ export class ApiError extends Error {
   }
 }
 
-/** {code, body} of an answer that is good; else throws ApiError, or AbortError. */
+/* No fetch(): Firefox gives it up after 300 s without an answer, Safari after 60 s. */
+function send(method, url, json, signal) {
+  const xhr = new XMLHttpRequest();
+  xhr.open(method, url);
+  xhr.responseType = "json";
+  xhr.timeout = 2e9; // in place of Safari's
+  signal?.addEventListener("abort", () => xhr.abort());
+  xhr.send(json && JSON.stringify(json));
+  return new Promise((resolve) => xhr.addEventListener("loadend", () => resolve(xhr)));
+}
+
+/** {code, body} of an answer that is good; else throws ApiError. */
 export async function request(method, path, { query, json, signal } = {}) {
   const url = query ? `${path}?${new URLSearchParams(query)}` : path;
-  let response, body;
-  try {
-    response = await fetch(url, { method, signal, body: json && JSON.stringify(json) });
-    body = await response.json();
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new ApiError(0);
-  }
-  if (response.status === 401 && path !== SESSION) await refreshSession();
-  if (!response.ok)
-    throw new ApiError(response.status, body, Number(response.headers.get("Retry-After")));
-  return { code: response.status, body };
+  const xhr = await send(method, url, json, signal);
+  const { status: code, response: body } = xhr;
+  if (code === 401 && path !== SESSION) await refreshSession();
+  if (!body || code >= 300)
+    throw new ApiError(body ? code : 0, body, Number(xhr.getResponseHeader("Retry-After")));
+  return { code, body };
 }
 
 export const get = (path, query, signal) => request("GET", path, { query, signal });
 
 const listeners = [];
 
-/** role: "none", "reader" or "operator"; limits: what the server takes. */
-export let session = {
-  role: "",
-  limits: { request_timeout_s: 900, max_request_bits: 8388608, max_file_bits: 8589934592 },
-};
+/** role: "none", "reader" or "operator"; limits: what the server takes, as far as known. */
+export let session = { role: "", limits: {} };
 
 /** Calls listener(session) at each answer about it. */
 export const onSession = (listener) => listeners.push(listener);
@@ -67,7 +69,4 @@ export const refreshSession = () => ask("GET").catch(() => {});
 
 export const logIn = (token) => ask("POST", { token });
 
-export async function logOut() {
-  await request("DELETE", SESSION);
-  await refreshSession();
-}
+export const logOut = () => request("DELETE", SESSION);

@@ -13,8 +13,9 @@ let loading;
  * vouched for: what could be markup does not get through. */
 const plainText = { createHTML: (text) => (/[<&]/.test(text) ? "" : text) };
 
+window.trustedTypes?.createPolicy("default", plainText);
+
 async function load() {
-  window.trustedTypes?.createPolicy("default", plainText);
   document.head.append(make("link", { rel: "stylesheet", href: "dygraphs/dygraph.min.css" }));
   await import("../dygraphs/dygraph.min.js");
   Dygraph = window.Dygraph;
@@ -73,7 +74,7 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paintAll);
 
 /** Paints what was drawn meanwhile; false where the library is not to be had. */
 export async function showCharts() {
-  loading ??= load().then(() => true, () => false);
+  loading ??= load().then(() => true, () => (loading = null));
   const isLoaded = await loading;
   paintAll();
   return isLoaded;

@@ -31,7 +31,7 @@ export function say(element, text, kind = "") {
 function setWrong(input, text) {
   const id = `${input.id}-wrong`;
   if (!byId(id)) {
-    input.parentElement.after(make("p", { id, class: "wrong" }));
+    input.closest("p").after(make("p", { id, class: "wrong" }));
     input.setAttribute("aria-describedby", `${id} ${input.getAttribute("aria-describedby") ?? ""}`);
   }
   setText(byId(id), text);

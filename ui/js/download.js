@@ -13,7 +13,11 @@ const RELOAD_MS = 5000;
 const panel = byId("download");
 let ready = null; // the file of the card
 
-const fetchFile = ({ id, name }) => download(`trng/randomNum/downloadFile?id=${id}`, name);
+/* Perhaps it is gone: then the list says so. */
+function fetchFile({ id, name }) {
+  download(`trng/randomNum/downloadFile?id=${id}`, name);
+  load();
+}
 
 const sizeText = ({ bits, size_bytes }) => `${count(bits)} bits in ${count(size_bytes)} bytes`;
 
@@ -86,20 +90,21 @@ function dropRow(id) {
   rows.delete(id);
 }
 
-/* now: what the list says of a file that grew; undefined: it is there no more. */
+/* now: what the list says of a file that grew; undefined: it is no longer there. */
 function tellEnd({ id, name }, now) {
-  if (id === ready?.id || now === "growing") return;
+  if (now && (id === ready?.id || now === "growing")) return;
   if (now === "whole") say(filesMessage, `${name} is whole and can be downloaded.`, "good");
-  else say(filesMessage, `${name} ${now ?? "is no longer made"}.`, "bad");
+  else say(filesMessage, `${name} ${now ?? "is no longer there"}.`, "bad");
 }
 
 function showFiles(files) {
   const states = new Map(files.map(({ id, state }) => [id, state]));
   for (const [id, row] of rows) {
-    if (isGrowing(row)) tellEnd(row.file, states.get(id));
+    if (isGrowing(row) || !states.has(id)) tellEnd(row.file, states.get(id));
     if (!states.has(id)) dropRow(id);
   }
-  files.toReversed().forEach(showRow);
+  if (!states.has(ready?.id)) showReady(null);
+  files.reverse().forEach(showRow);
   byId("files-none").hidden = files.length > 0;
 }
 

@@ -63,8 +63,7 @@ async function draw(prefix, path, query, tooLong) {
   try {
     return await get(path, { ...query, tag }, controller.signal);
   } catch (error) {
-    const isCancelled = error.name === "AbortError";
-    if (isCancelled) say(message, "Cancelled. The bits not used go to others.");
+    if (controller.signal.aborted) say(message, "Cancelled. The bits not used go to others.");
     else say(message, `${error.message} ${error.body?.eta_s ? tooLong : ""}`, "bad");
     return null;
   } finally {

@@ -3,7 +3,7 @@
 
 const UNITS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
 
-/** "45 s", "4 min 10 s", "2 h 5 min", "3 d 2 h": two units are exact enough for a wait. */
+/** "45 s", "4 min 10 s": two units are exact enough for a wait. */
 export function duration(seconds) {
   const whole = Math.max(1, Math.ceil(seconds));
   const at = UNITS.findIndex(([size]) => whole >= size);
@@ -21,11 +21,8 @@ export function figure(value, digits = 3) {
   return value.toLocaleString("en", { maximumSignificantDigits: digits });
 }
 
-/** Local time of day; with the date where that is not today. */
-export function time(date) {
-  const isToday = date.toDateString() === new Date().toDateString();
-  return isToday ? date.toLocaleTimeString() : date.toLocaleString();
-}
+/** Local date and time: a page may stay open for days. */
+export const time = (date) => date.toLocaleString();
 
 /** "about 2 min", "at once", or that nobody can tell. */
 export function wait(seconds) {

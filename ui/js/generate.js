@@ -9,7 +9,6 @@ import { fileName, firstDigitMost, toText } from "./numbers.js";
 
 const SHOWN_ROWS = 500;
 const SHOWN_CHARACTERS = 4096; // of one number
-const TURN_MS = 50; // how long at a time a conversion may hold up the page
 const REVOKE_MS = 10000;
 const NOTHING = { numBits: 0, numbers: [] };
 
@@ -61,29 +60,20 @@ function show() {
   byId("result").hidden = drawn === NOTHING;
 }
 
-/* One number a line; now and then the page has its turn. */
-async function lines(numbers) {
-  const { numBits } = drawn;
+/* One number a line. All in one turn: a browser lets copy who has been clicked just now. */
+function lines(numbers) {
   const chosen = base();
-  const texts = [];
-  let turnMs = performance.now();
-  for (const hex of numbers) {
-    texts.push(`${toText(hex, numBits, chosen)}\n`);
-    if (performance.now() - turnMs < TURN_MS) continue;
-    await new Promise((resolve) => setTimeout(resolve));
-    turnMs = performance.now();
-  }
-  return texts.join("");
+  return numbers.map((hex) => `${toText(hex, drawn.numBits, chosen)}\n`).join("");
 }
 
 async function copyNumbers(numbers, done) {
-  if (await copy((await lines(numbers)).trimEnd())) say(message, done, "good");
+  if (await copy(lines(numbers).trimEnd())) say(message, done, "good");
   else say(message, "The browser does not let this page copy. Save as file instead.", "bad");
 }
 
-async function save() {
+function save() {
   const name = fileName(drawn.numbers.length, drawn.numBits, base());
-  const url = URL.createObjectURL(new Blob([await lines(drawn.numbers)], { type: "text/plain" }));
+  const url = URL.createObjectURL(new Blob([lines(drawn.numbers)], { type: "text/plain" }));
   download(url, name);
   setTimeout(() => URL.revokeObjectURL(url), REVOKE_MS);
   say(message, `Saved as ${name}`, "good");

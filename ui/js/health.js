@@ -72,7 +72,7 @@ function showTest([name, test]) {
   if (!tiles.has(name)) addTile(name);
   const { box, state, figures } = tiles.get(name);
   const isBad = isSuspect(test);
-  const chance = isBad ? "more than a perfect source would give" : "as many as chance would give";
+  const chance = isBad ? "more than a perfect source would give" : "which chance may give";
   box.dataset.state = isBad ? "bad" : test.alarms > 0 ? "" : "good";
   setText(state, test.alarms > 0 ? `Alarms: ${count(test.alarms)}, ${chance}` : "No alarms");
   setText(figures, `Trials: ${count(test.trials)}. Fires at ${count(test.cutoff)}. ` +
@@ -111,7 +111,9 @@ const percent = (share) => `${(100 * share).toFixed(2)} %`;
 function showShares({ symbol_shares: shares, symbol_bits, entropy_symbols }) {
   const table = byId("shares");
   table.hidden = !(entropy_symbols > 0);
-  if (table.hidden) return;
+  const key = `${shares} ${entropy_symbols}`;
+  if (table.hidden || table.dataset.key === key) return; // rows stay
+  table.dataset.key = key;
   const even = 1 / shares.length;
   const error = Math.sqrt((even * (1 - even)) / entropy_symbols);
   const row = (share, value) => make("tr", {},
@@ -132,7 +134,7 @@ function verdict(status, tests) {
     return ["bad", `It runs, but gave more alarms than chance would: ${suspects.join(", ")}.`];
   if (status.entropy_symbols > 0 && claimText(status) === CONTRADICTS)
     return ["bad", "It runs, but its symbols are worth less than is claimed."];
-  return ["good", "It runs, and its tests gave no more alarms than chance would."];
+  return ["good", "It runs, and its tests gave no more alarms than chance may give."];
 }
 
 function show(status) {
@@ -158,6 +160,5 @@ export function startHealth() {
     show(status);
   });
   panel.addEventListener("shown", showPanel);
-  if (!panel.hidden) showPanel();
   startSample();
 }

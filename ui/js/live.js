@@ -2,7 +2,7 @@
 // live - what the server tells by itself: status each second, states, alarms, progress.
 //
 // Browsers hold six connections to an HTTP/1.1 server, so a page that nobody sees keeps none: it
-// asks for the status now and then, and opens the stream again when it is shown.
+// asks for the status now and then, as it does while a stream is refused or held up on its way.
 
 import { get, refreshSession, session } from "./api.js";
 
@@ -42,17 +42,10 @@ function later(milliseconds, action) {
   timer = setTimeout(action, milliseconds);
 }
 
-/* A stream that is refused does not say why: perhaps the login has ended. */
-async function retry() {
-  await refreshSession();
-  start();
-}
-
+/* A stream that is lost does not say why: the status tells whether the server is. */
 function lose() {
-  source?.close();
-  source = null;
-  setLink(false);
-  later(RETRY_MS, retry);
+  source.close();
+  later(RETRY_MS, poll);
 }
 
 function open() {
@@ -68,27 +61,28 @@ function open() {
 }
 
 async function poll() {
-  try {
-    take("status", (await get("trng/status")).body);
-    setLink(true);
-  } catch (error) {
-    if (error.body?.state) take("status", error.body);
-    else setLink(false);
-  }
-  if (document.hidden) later(HIDDEN_POLL_MS, poll);
+  const controller = new AbortController();
+  later(SILENCE_MS, () => controller.abort());
+  const { body } = await get("trng/status", null, controller.signal).catch((error) => error);
+  setLink(Boolean(body));
+  if (body?.state) take("status", body);
+  if (body && !document.hidden) refreshSession(); // perhaps as another one
+  later(document.hidden ? HIDDEN_POLL_MS : 0, start);
 }
 
 /** Begins, or begins anew, as who we now are. */
 export function start() {
   source?.close();
-  source = null;
   clearTimeout(timer);
-  if (session.role === "none") setLink(true);
-  else if (document.hidden) poll();
+  if (session.role === "none") {
+    setLink(true);
+    take("status", { state: "locked" });
+  } else if (document.hidden) poll();
   else open();
 }
 
-document.addEventListener("visibilitychange", start);
+/* Perhaps another tab has logged in or out. */
+document.addEventListener("visibilitychange", () => refreshSession().then(start));
 
 /** Seconds until so many bits can be here, after what others ask for; null: nobody can tell. */
 export function waitS(bits) {

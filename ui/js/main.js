@@ -68,6 +68,7 @@ async function tryToken(event) {
   try {
     await logIn(field.value.trim());
     dialog.close();
+    tabs.find((tab) => tab.tabIndex === 0).focus();
     start();
   } catch (error) {
     setText(byId("login-wrong"), error.code === 401 ? "Nobody has this token." : error.message);
@@ -90,13 +91,16 @@ function showWho({ role, name, bits_left }) {
   byId("log-out").hidden = !name;
   for (const hint of document.querySelectorAll(".operators")) hint.hidden = role === "operator";
   if (role === "none" && last !== role) askToken();
+  if (role !== "none" && last === "none") dialog.close();
   last = role;
 }
 
 function startWho() {
   onSession(showWho);
   onClick("log-in", askToken);
-  onClick("log-out", () => logOut().then(start));
+  // What the page holds is not for the next: it begins anew.
+  onClick("log-out", () => logOut().then(() => location.reload(),
+    ({ message }) => setText(byId("who"), message)));
   onClick("login-close", () => dialog.close());
   byId("login-form").addEventListener("submit", tryToken);
 }
@@ -107,12 +111,12 @@ function showNow(status) {
   document.title = status.state === "running" ? "TRNG" : `TRNG: ${status.state}`;
 }
 
-startTabs();
 startWho();
 startSystem();
 startGenerate();
 startDownload();
 startHealth();
+startTabs();
 on("status", showNow);
 on("link", (isOn) => {
   byId("link").hidden = isOn;

@@ -76,4 +76,5 @@ function take({ body: [hex] }) {
   showAutocorrelation(bits);
 }
 
-export const startSample = () => startForm("sample", "trng/randomNum/getRandom", query, take);
+export const startSample = () => startForm("sample", "trng/randomNum/getRandom",
+  query, take, "That is longer than the server waits.");

@@ -6,7 +6,7 @@ export function bitsOf(hex) {
   return Uint8Array.from({ length: 4 * hex.length }, bit);
 }
 
-/** How often each of the 256 byte values comes in pairs of hexadecimal digits. */
+/** How often each byte value comes. */
 export function histogram(hex) {
   const counts = new Array(256).fill(0);
   for (let i = 0; i < hex.length; i += 2) counts[parseInt(hex.slice(i, i + 2), 16)]++;
@@ -42,7 +42,7 @@ export function poissonTail(k, mean) {
 
 /**
  * Adds [date, value] to a history; value null: not known. Of too many rows each four become their
- * least and most (null is least): so weeks take little room, and no extreme or gap is lost.
+ * least and most (null is least): so weeks take little room, and no gap or peak is lost.
  */
 export function record(rows, date, value, mostRows = 7200) {
   rows.push([new Date(Math.max(date, rows.at(-1)?.[0] ?? 0)), value]);

@@ -18,6 +18,7 @@ const STATES = {
   unreachable: "The daemon of the source does not answer",
   lost: "The server does not answer",
   connecting: "Connecting to the server",
+  locked: "To be seen after logging in",
 };
 
 const PHASES = {
@@ -75,15 +76,15 @@ function addRow(at, text, kind) {
 
 async function run({ currentTarget: button }) {
   const message = byId("system-message");
-  if (button.ariaDisabled === "true") return;
-  button.ariaDisabled = "true";
+  if (button.hasAttribute("aria-disabled")) return;
+  button.setAttribute("aria-disabled", "true");
   say(message, button.id === "shutdown" ? "Shutting down" : "Starting: this takes a while");
   try {
     say(message, (await get(`trng/randomNum/${button.id}`)).body.message, "good");
   } catch (error) {
     say(message, error.message, error.code === 409 ? "" : "bad");
   }
-  button.ariaDisabled = null;
+  button.removeAttribute("aria-disabled");
 }
 
 export function startSystem() {
