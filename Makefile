@@ -201,8 +201,10 @@ check-long: deps $(PROGRAMS) $(TOOLS) $(LONGS) ## the long runs of tests/long
 check-clang: deps ## build everything with clang, warnings as errors
 	@+$(MAKE) --no-print-directory CC=clang WERROR=1 BUILD=build-clang all build-tests
 
-pictures: deps $(PROGRAMS) $(TOOLS) $(NODE) ## the page's screenshots in docs/pictures, drawn anew
-	@TRNG_SCREENSHOTS=$(CURDIR)/docs/pictures $(RUN_TESTS) $(wildcard tests/browser/*-looks.mjs)
+pictures: deps $(PROGRAMS) $(TOOLS) $(NODE) ## the page's pictures in docs/, drawn anew
+	@$(RUN_TESTS) $(wildcard tests/browser/*-looks.mjs)
+	@cp $(BUILD)/screenshots/system.png $(BUILD)/screenshots/generate.png $(BUILD)/screenshots/download.png \
+		$(BUILD)/screenshots/health.png docs/pictures
 
 coverage: deps ## lines and branches of the firmware's core that its unit tests take; fails below 100 %
 	@tests/coverage.sh
