@@ -30,6 +30,13 @@ async function fetchBy(button) {
   return { name: file.suggestedFilename(), data: readFileSync(await file.path()) };
 }
 
+async function deleteByApi(name) {
+  const { files: known } = await (await fetch(`${url}/trng/files`)).json();
+  const { id } = known.find((one) => one.name === name);
+  const { status } = await fetch(`${url}/trng/files?id=${id}`, { method: "DELETE" });
+  assert.equal(status, 200);
+}
+
 async function makeWhole(numBits, type) {
   await make(numBits, type);
   await see(message, "File successfully generated");
@@ -110,6 +117,22 @@ await step("delete: it is gone, here and there", async () => {
   assert.equal(await files.count(), 2);
   assert.equal((await heldByServer()).includes(sum), false);
 });
+
+await step("deleted behind the page's back: Download says so; its row and its card go", async () => {
+  for (const pressed of ["#ready-go", "#files > li:first-child button:text-is('Download')"]) {
+    await makeWhole(64, "bin");
+    const [name] = (await page.locator("#ready-name").innerText()).split(": ");
+    await see(files.first().locator("strong"), name);
+    const rows = await files.count();
+    await deleteByApi(name);
+    await page.locator(pressed).click();
+    await see(page.locator("#files-message.bad"), `${name} is no longer there.`);
+    await page.locator("#ready").waitFor({ state: "hidden" });
+    assert.equal(await files.count(), rows - 1);
+    assert.equal(await files.filter({ hasText: name }).count(), 0);
+    assert.equal(page.url(), `${url}/#download`);
+  }
+}, 404);
 
 await step("a long one becomes a job: the page may be left, and the list shows it grow", async () => {
   await stage("stop_httpd && serve_again -o httpd.request_timeout_s=5");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Health: the figures are those of the status, the pictures those of the bits, and an alarm is seen.
 import assert from "node:assert/strict";
-import { choose, figure, finish, open, see, stage, stateIs, step, until } from "./lib.mjs";
+import { choose, figure, finish, open, see, seeStatuses, stage, stateIs, step, until } from "./lib.mjs";
 
 const TILES = {
   total_failure: "Total failure", repetition: "Repetition count", proportion: "Adaptive proportion",
@@ -26,8 +26,8 @@ const inked = (canvas) => canvas.evaluate((one) => {
   return data.filter((value, i) => i % 4 === 3 && value > 0).length;
 });
 
-async function expectChart(caption) {
-  const canvases = figure(page, caption).locator("canvas");
+async function expectChart(caption, on = page) {
+  const canvases = figure(on, caption).locator("canvas");
   await canvases.first().waitFor();
   await until(`a picture: ${caption}`, async () => {
     for (const canvas of await canvases.all())
@@ -75,6 +75,18 @@ await step("the shares are those of the status", async () => {
       symbol === i.toString(2).padStart(2, "0") && share === `${(100 * symbol_shares[i]).toFixed(2)} %`);
   });
   assert.equal(await page.getByRole("columnheader").count(), 3);
+});
+
+await step("the rows stay where they are while the figures do: a selection is not lost", async () => {
+  await stage('kill -STOP "$DEVICE"');
+  try {
+    await seeStatuses(page, 2); // the last window may still close
+    const row = await page.locator("#shares tbody tr").first().elementHandle();
+    await seeStatuses(page, 2);
+    assert(await row.evaluate((one) => one === document.querySelector("#shares tbody tr")));
+  } finally {
+    await stage('kill -CONT "$DEVICE"');
+  }
 });
 
 async function expectTiles() {
@@ -170,6 +182,25 @@ await step("opened on Health at once, it is all there", async () => {
   await see(fresh.locator("#health-verdict"), /^It runs/);
   await fresh.context().close();
 });
+
+await step("Dygraphs refused once: words; the charts come when Health is chosen again", async () => {
+  const unlucky = await open(`${url}/`);
+  let refused = 0;
+  await unlucky.route(/dygraphs\/.*\.js$/, (route) => {
+    refused += 1;
+    return route.abort("connectionrefused");
+  }, { times: 1 });
+  await stateIs(unlucky, "running");
+  await choose(unlucky, "Health");
+  await see(unlucky.locator("#charts-wrong"), /libjs-dygraphs/);
+  assert.equal(refused, 1);
+  await choose(unlucky, "System");
+  await choose(unlucky, "Health");
+  await expectChart(RATE, unlucky);
+  await expectChart(POOL, unlucky);
+  await unlucky.locator("#charts-wrong").waitFor({ state: "hidden" });
+  await unlucky.context().close();
+}, "net");
 
 await step("without Dygraphs: words instead of charts, all else works", async () => {
   await stage("stop_httpd && serve_again -o httpd.dygraphs_dir=/nonexistent");

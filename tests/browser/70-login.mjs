@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A server that wants a token: the prompt, what each role may, the end of a session.
 import assert from "node:assert/strict";
-import { choose, finish, open, see, stage, stateIs, step } from "./lib.mjs";
+import { choose, finish, open, see, setHidden, stage, stateIs, step, until, withHiding } from "./lib.mjs";
 
 await stage("running_at 1000");
 const rita = await stage("new_token rita reader");
 const otto = await stage("new_token otto operator");
 const bert = await stage("new_token bert reader 2000");
 const url = await stage("serve -o httpd.anonymous=none");
-const page = await open(`${url}/`);
+const page = await open(`${url}/`, { prepare: withHiding });
 const dialog = page.getByRole("dialog", { name: "Log in" });
 const who = page.locator("#who");
 const message = page.locator("#generate-message");
+const now = page.locator("#now");
+const LOCKED = "To be seen after logging in";
 
 async function logIn(token) {
   await dialog.getByLabel("Token:").fill(token);
@@ -86,11 +88,43 @@ await step("reloaded, one is still logged in", async () => {
   assert.equal(await dialog.isVisible(), false);
 });
 
-await step("log out: the prompt comes again", async () => {
+await step("log out: the prompt comes again, and nothing of the session stays in the page", async () => {
+  await draws();
+  const numbers = await page.locator("#numbers code").allInnerTexts();
+  assert.equal(numbers.length, 10);
+  await choose(page, "System");
+  await page.locator("#log li").first().waitFor({ state: "attached" });
   await page.getByRole("button", { name: "Log out" }).click();
   await dialog.waitFor();
   await see(who, "not logged in");
+  await see(now, LOCKED);
   assert.deepEqual(await page.context().cookies(), []);
+  const content = await page.content();
+  for (const number of numbers) assert.equal(content.includes(number), false, number);
+  for (const rest of ["rita", "Running"]) assert.equal(content.includes(rest), false, rest);
+  assert.equal(await page.locator("#log li").count(), 0);
+}, 401);
+
+await step("logged in and out in another tab: this one follows when it is looked at", async () => {
+  await setHidden(page, true);
+  const other = await open(`${url}/`, { context: page.context() });
+  await other.getByLabel("Token:").fill(rita);
+  await other.keyboard.press("Enter");
+  await see(other.locator("#who"), /^rita: /);
+  assert.equal(await dialog.isVisible(), true);
+  await setHidden(page, false);
+  await dialog.waitFor({ state: "hidden" });
+  await see(who, /^rita: /);
+  await stateIs(page, "running");
+  await draws();
+  await setHidden(page, true);
+  await other.getByRole("button", { name: "Log out" }).click();
+  await other.getByRole("dialog", { name: "Log in" }).waitFor();
+  await setHidden(page, false);
+  await dialog.waitFor();
+  await see(who, "not logged in");
+  await see(now, LOCKED);
+  await other.close();
 }, 401);
 
 await step("a reader with a budget sees what is left, and is told when it does not suffice", async () => {
@@ -119,12 +153,32 @@ await step("an operator does everything", async () => {
 await step("the session ends with the server: the prompt comes, and all goes on after it", async () => {
   await stage("stop_httpd && serve_again -o httpd.anonymous=none");
   await dialog.waitFor();
+  await see(now, LOCKED);
+  await page.locator("#link").waitFor({ state: "hidden" });
   await logIn(otto);
   await see(who, /^otto: /);
   await page.locator("#link").waitFor({ state: "hidden" });
   await stateIs(page, "running");
   await draws();
 }, "net", 401);
+
+await step("log out without a server: words", async () => {
+  await stage("kill_httpd");
+  await page.getByRole("button", { name: "Log out" }).click();
+  await see(who, /^The server does not answer/);
+  await stage("serve_again -o httpd.anonymous=none");
+  await dialog.waitFor();
+  await see(who, "not logged in");
+  await see(now, LOCKED);
+}, "net", 401);
+
+await step("whoever logs in then does not see the numbers of the one before", async () => {
+  const [number] = await page.locator("#numbers code").allInnerTexts();
+  assert.match(number, /^[0-9A-F]{32}$/); // his session ended, but they are still his
+  await logIn(rita);
+  await until("a page without them", async () => !(await page.content()).includes(number));
+  await see(who, /^rita: /);
+});
 
 await step("anonymous readers are told, too, and may log in", async () => {
   await stage("stop_httpd && serve_again -o httpd.anonymous=reader");

@@ -1,28 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Many pages at once, many events, a status of an older daemon, a page nobody looks at.
 import assert from "node:assert/strict";
-import { choose, finish, metricIs, open, openContext, see, stage, stateIs, step, withEvents } from "./lib.mjs";
+import {
+  choose, finish, metricIs, open, openContext, see, setHidden, stage, stateIs, step, until,
+  withEvents, withHiding,
+} from "./lib.mjs";
 
 const TABS = ["System", "Generate", "Download", "Health"];
 
 await stage("running_at 1000");
 const url = await stage("serve");
 
-/* Playwright keeps every page visible: here a page is as hidden as the test says. */
-function obeyTest() {
-  let isHidden = sessionStorage.isHidden === "yes";
-  Object.defineProperty(document, "hidden", { get: () => isHidden });
-  Object.defineProperty(document, "visibilityState", { get: () => (isHidden ? "hidden" : "visible") });
-  window.setHidden = (is) => {
-    isHidden = is;
-    sessionStorage.isHidden = is ? "yes" : "no";
-    document.dispatchEvent(new Event("visibilitychange"));
-  };
-}
-
 const context = await openContext();
-const openObedient = () => open(`${url}/`, { context, prepare: (page) => page.addInitScript(obeyTest) });
-const setHidden = (page, is) => page.evaluate((hidden) => window.setHidden(hidden), is);
+const openObedient = () => open(`${url}/`, { context, prepare: withHiding });
 
 async function draws(page) {
   await choose(page, "Generate");
@@ -73,6 +63,60 @@ await step("a page that is loaded hidden shows the state, without a stream", asy
   await stateIs(other, "running");
   await metricIs("trng_http_event_streams", 0);
   await context.close();
+});
+
+/** The daemon's file `events`, in the page's words, oldest first. */
+async function happened() {
+  const line = /^(\S+) state=(\S+) from=(\S+)(?: .*?)? reason="(.*)"$/;
+  const text = await stage('cat "$MNT/events"');
+  return text.split("\n").map((one) => line.exec(one)).filter(Boolean).map(([, at, state, from, reason]) =>
+    `${at} ${from} → ${state}${reason ? `: ${reason}` : ""}`);
+}
+
+/** The page's log in the same form. */
+const logged = (page) => page.locator("#log li").evaluateAll((all) => all.reverse().map((row) =>
+  `${row.firstChild.dateTime}${row.lastChild.textContent}`));
+
+const HASTE = "for i in {1..25}; do expect_control init 0; expect_control shutdown 0; done";
+
+/** Much happens while pages load, and one is hidden and shown: each shows each event once, in order. */
+async function hurry() {
+  let isOver = false;
+  const haste = stage(HASTE).finally(() => {
+    isOver = true;
+  });
+  const all = await Promise.all([1, 2, 3].map(() => open(`${url}/#system`, { prepare: withHiding })));
+  const [fickle, ...fresh] = all;
+  let loads = 0;
+  while (!isOver) {
+    await Promise.all(fresh.map((page) => page.reload()));
+    for (const is of [true, false]) await setHidden(fickle, is);
+    loads += 1;
+  }
+  await haste;
+  assert(loads >= 3, `loaded ${loads} times`);
+
+  const past = await happened();
+  for (const page of all) {
+    await until("the last event", async () => (await logged(page)).at(-1) === past.at(-1));
+    const lines = await logged(page);
+    assert(lines.length >= 50, `${lines.length} lines`);
+    assert.deepEqual(lines, past.slice(-lines.length));
+    await page.context().close();
+  }
+  return past;
+}
+
+await step("events while pages load, or come and go: each line once, in order, none lost", async () => {
+  await stage("expect_control shutdown 0");
+  const past = await hurry();
+  assert(past.length < 200, "the log's bound would hide what is there twice");
+});
+
+await step("the same with a past that is longer than what is told of it", async () => {
+  await stage(`${HASTE}; ${HASTE}`);
+  await hurry();
+  assert((await stage('stat -c %s "$MNT/events"')) > 16384, "too little has happened");
 });
 
 const openWith = (events) => open(`${url}/#system`, { prepare: withEvents(events) });

@@ -191,6 +191,31 @@ export const withEvents = (events) => (page) => page.addInitScript((all) => {
   };
 }, events);
 
+function obeyTest() {
+  let isHidden = sessionStorage.isHidden === "yes";
+  Object.defineProperty(document, "hidden", { get: () => isHidden });
+  Object.defineProperty(document, "visibilityState", { get: () => (isHidden ? "hidden" : "visible") });
+  window.setHidden = (is) => {
+    isHidden = is;
+    sessionStorage.isHidden = is ? "yes" : "no";
+    document.dispatchEvent(new Event("visibilitychange"));
+  };
+}
+
+/** For open(): Playwright keeps every page visible; this one is as hidden as setHidden() says. */
+export const withHiding = (page) => page.addInitScript(obeyTest);
+
+export const setHidden = (page, is) => page.evaluate((hidden) => window.setHidden(hidden), is);
+
+/** Waits until the page has shown so many statuses more: the duration of the state has changed. */
+export async function seeStatuses(page, count) {
+  const since = page.locator("#facts dd").first();
+  for (let i = 0; i < count; i += 1) {
+    const before = await since.textContent();
+    await until("the next status", async () => (await since.textContent()) !== before);
+  }
+}
+
 /** Waits until the page shows the source in this state. */
 export const stateIs = (page, state) => page.locator(`#now-dot[data-state="${state}"]`).waitFor();
 

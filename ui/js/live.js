@@ -14,6 +14,7 @@ const CHUNK_BYTES = 100;
 const listeners = { status: [], state: [], alarm: [], progress: [], link: [] };
 let source = null;
 let timer = 0;
+let turn = 0; // of many polls the newest counts
 let since = "0"; // the time of the newest event that we know
 
 /** The newest status; isOn: the server answers. */
@@ -61,9 +62,11 @@ function open() {
 }
 
 async function poll() {
+  const mine = ++turn;
   const controller = new AbortController();
   later(SILENCE_MS, () => controller.abort());
   const { body } = await get("trng/status", null, controller.signal).catch((error) => error);
+  if (mine !== turn) return;
   setLink(Boolean(body));
   if (body?.state) take("status", body);
   if (body && !document.hidden) refreshSession(); // perhaps as another one
@@ -72,6 +75,7 @@ async function poll() {
 
 /** Begins, or begins anew, as who we now are. */
 export function start() {
+  turn++;
   source?.close();
   clearTimeout(timer);
   if (session.role === "none") {

@@ -83,6 +83,7 @@ const MAY = {
   operator: "you may do everything",
 };
 let last = ""; // role
+let user;
 
 function showWho({ role, name, bits_left }) {
   const left = bits_left === null ? "" : `, ${count(bits_left)} bits left today`;
@@ -90,6 +91,8 @@ function showWho({ role, name, bits_left }) {
   byId("log-in").hidden = role === "operator";
   byId("log-out").hidden = !name;
   for (const hint of document.querySelectorAll(".operators")) hint.hidden = role === "operator";
+  if (user && name && user !== name) location.reload(); // what is here is another's
+  user = name ?? user;
   if (role === "none" && last !== role) askToken();
   if (role !== "none" && last === "none") dialog.close();
   last = role;
@@ -98,7 +101,6 @@ function showWho({ role, name, bits_left }) {
 function startWho() {
   onSession(showWho);
   onClick("log-in", askToken);
-  // What the page holds is not for the next: it begins anew.
   onClick("log-out", () => logOut().then(() => location.reload(),
     ({ message }) => setText(byId("who"), message)));
   onClick("login-close", () => dialog.close());
