@@ -186,7 +186,7 @@ await step("opened on Health at once, it is all there", async () => {
 await step("Dygraphs refused once: words; the charts come when Health is chosen again", async () => {
   const unlucky = await open(`${url}/`);
   let refused = 0;
-  await unlucky.route(/dygraphs\/.*\.js$/, (route) => {
+  await unlucky.route(/dygraphs\/.*\.js/, (route) => {
     refused += 1;
     return route.abort("connectionrefused");
   }, { times: 1 });

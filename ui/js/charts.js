@@ -8,6 +8,7 @@ import { byId, make, setText } from "./dom.js";
 const charts = {}; // by the figure's id: what is to be seen there
 let Dygraph;
 let loading;
+let tries = 0; // browsers remember a failure
 
 /* Dygraphs writes the labels of axes as markup, which the page's policy lets nobody do who is not
  * vouched for: what could be markup does not get through. */
@@ -17,9 +18,9 @@ window.trustedTypes?.createPolicy("default", plainText);
 
 async function load() {
   document.head.append(make("link", { rel: "stylesheet", href: "dygraphs/dygraph.min.css" }));
-  await import("../dygraphs/dygraph.min.js");
+  await import(`../dygraphs/dygraph.min.js?${tries++}`);
   Dygraph = window.Dygraph;
-  // It sets a style attribute, which the policy forbids.
+  // The legend sets style attributes.
   Dygraph.PLUGINS = Dygraph.PLUGINS.filter((plugin) => plugin !== Dygraph.Plugins.Legend);
 }
 
