@@ -180,7 +180,7 @@ VALGRIND := valgrind -q --leak-check=full --errors-for-leak-kinds=definite,possi
 NEEDED    = $(filter $(BUILD)/%,$(CHECKS)) \
 	$(if $(filter $(SYSTEMS) $(SOAKS) $(IMAGES) $(BROWSERS),$(CHECKS)),$(PROGRAMS) $(EMULATOR) $(TOOLS)) \
 	$(if $(filter %openapi.sh $(BROWSERS),$(CHECKS)),$(NODE))
-check: deps $(if $(T),$(NEEDED),$(PROGRAMS) $(EMULATOR) build-tests) ## build and run all tests: unit, lint, fuzz corpus, system
+check: deps $(if $(T),$(NEEDED),$(PROGRAMS) $(EMULATOR) build-tests) ## build and run all tests: unit, lint, fuzz corpus, system, browser
 	@$(RUN_TESTS) $(CHECKS)
 
 build-tests: $(EMULATOR) $(UNITS) $(REPLAYS) $(TOOLS) $(BENCHES) $(LONGS)
