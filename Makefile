@@ -19,11 +19,11 @@ FUZZ_SECONDS ?= 30
 # What building and running need on Debian 12, and what tests, fuzzing and the firmware need besides;
 # `make deps` installs from here.
 PACKAGES := make gcc libc6-dev pkg-config libfuse3-dev libserialport-dev libconfuse-dev libssl-dev \
-	libmicrohttpd-dev libjansson-dev libgnutls28-dev \
+	libmicrohttpd-dev libjansson-dev libgnutls28-dev libgsl-dev libdivsufsort-dev libbz2-dev \
 	fuse3 mount util-linux procps libjs-dygraphs
 CHECK_PACKAGES := libcunit1-dev python3 universal-ctags valgrind libc6-dbg \
 	openssl rng-tools5 curl jq nodejs chromium \
-	clang libclang-rt-14-dev \
+	clang libclang-rt-14-dev libomp-14-dev \
 	gcc-avr avr-libc arduino-core-avr libsimavr-dev gcc-xtensa-lx106
 # Some distributions of nodejs bring npm with them and conflict with a package of that name.
 CHECK_PACKAGES += $(if $(shell command -v npm),,npm)
@@ -40,13 +40,15 @@ COMPILE   = $(CC) -std=gnu11 -D_GNU_SOURCE -I. $(WARNINGS) $(HARDEN) $(SANITIZE)
 LINK      = $(CC) -pie -Wl,-z,relro,-z,now,--as-needed $(SANITIZE) $(CFLAGS) $(LDFLAGS)
 # Asked of pkg-config once, and only when a recipe needs it: `deps` may have to install it first.
 LIB_CFLAGS = $(eval LIB_CFLAGS := $$(patsubst -I%,-isystem %,$$(shell pkg-config --cflags $(LIBS))))$(LIB_CFLAGS)
-LIB_LIBS   = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIBS)) -lm)$(LIB_LIBS)
-LIBS      := fuse3 libserialport libconfuse libcrypto libmicrohttpd jansson gnutls
+LIB_LIBS   = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIBS)) -ldivsufsort -ldivsufsort64 -lbz2 -lm -fopenmp)$(LIB_LIBS)
+LIBS      := fuse3 libserialport libconfuse libcrypto libmicrohttpd jansson gnutls gsl
 
 # --- lists -------------------------------------------------------------------------------------
+# The library of trng-evaluate: arithmetic alone, no input or output.
+LIBRARY  := evaluate/core evaluate/basic evaluate/sp800_90b evaluate/ais31
 FOLDERS  := common fuse-trng/device fuse-trng/health fuse-trng/source fuse-trng/fs fuse-trng \
-	httpd firmware/core firmware/twin firmware/emulator
-PROGRAMS := $(addprefix $(BUILD)/bin/,fuse-trng trng-httpd trng-twin)
+	httpd $(LIBRARY) evaluate/report evaluate/collect evaluate firmware/core firmware/twin firmware/emulator
+PROGRAMS := $(addprefix $(BUILD)/bin/,fuse-trng trng-httpd trng-twin trng-evaluate)
 EMULATOR := $(BUILD)/bin/trng-emulator
 UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/test/%,$(filter-out tests/unit/unit.c,$(wildcard tests/unit/*.c)))
 FUZZERS  := $(patsubst tests/%.c,$(BUILD)/%,$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
@@ -58,6 +60,7 @@ LINTS    := $(shell find tests/lint -type f -executable -name '*.[sp][hy]' 2>/de
 SYSTEMS  := $(sort $(wildcard tests/system/[0-9][0-9]-*.sh))
 IMAGES   := $(sort $(wildcard tests/firmware/[0-9][0-9]-*.sh))
 BROWSERS := $(sort $(wildcard tests/browser/[0-9][0-9]-*.mjs tests/browser/*.test.mjs))
+ORACLES  := tests/oracle/ais31.py tests/oracle/sp800_90b.py
 SOAKS    := $(sort $(wildcard tests/long/*.sh))
 NODE     := $(BUILD)/node/.installed
 # System tests that run under valgrind as well.
@@ -74,7 +77,7 @@ OBJECTS  := $(foreach f,$(FOLDERS),$(call objects,$f))
 
 # What T picks from the tests of a target, by name or by path.
 picked    = $(if $(T),$(filter $(T) %/$(T) %/$(T).sh %/$(T).py %/$(T).mjs %/$(T).test.mjs,$1),$1)
-CHECKS    = $(or $(call picked,$(UNITS) $(LINTS) $(REPLAYS) $(IMAGES) $(SYSTEMS) $(BROWSERS) $(if $(T),$(LONGS) $(SOAKS))),$(if $(T),$(error no test is called "$(T)")))
+CHECKS    = $(or $(call picked,$(UNITS) $(LINTS) $(REPLAYS) $(IMAGES) $(ORACLES) $(SYSTEMS) $(BROWSERS) $(if $(T),$(LONGS) $(SOAKS))),$(if $(T),$(error no test is called "$(T)")))
 
 # Targets that need no more than PACKAGES.
 NEEDED_PACKAGES = $(PACKAGES) $(if $(filter-out run,$(MAKECMDGOALS))$(filter emulator,$(DEVICE)),$(CHECK_PACKAGES)) \
@@ -94,7 +97,7 @@ endif
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps run check build-tests check-san check-valgrind check-long check-clang fuzz fuzzers \
+.PHONY: all deps run check build-tests check-san check-valgrind check-long check-oracle check-clang fuzz fuzzers \
 	coverage lint pictures bench size install uninstall clean help FORCE
 
 all: $(PROGRAMS) ## build the programs into build/bin (the default)
@@ -113,6 +116,11 @@ $(call objects,fuse-trng/health): Makefile
 $(BUILD)/obj/firmware/core/%.o: EXTRA = -ffreestanding -DTRNG_BUILD='"$(CORE_HASH)"'
 $(call objects,firmware/core): $(CORE) Makefile
 
+# The evaluation is arithmetic on millions of symbols, in as many threads as there are cores. Products and
+# sums are rounded apart, so that processors which could do both at once give the same last bits.
+$(foreach f,$(LIBRARY),$(BUILD)/obj/$f/%.o): EXTRA := -O3 -fopenmp -ffp-contract=off
+$(foreach f,$(LIBRARY),$(call objects,$f)): Makefile
+
 $(BUILD)/obj/httpd/page.o: httpd/openapi.json
 $(BUILD)/obj/httpd/setup.o: EXTRA = -DTRNG_UI_DIR='"$(PREFIX)/share/trng/ui"'
 
@@ -126,6 +134,8 @@ $(foreach f,$(FOLDERS),$(eval $(call archive_rule,$f)))
 $(BUILD)/bin/fuse-trng: $(BUILD)/obj/fuse-trng/main.o \
 	$(call archives,fuse-trng fuse-trng/fs fuse-trng/source fuse-trng/health fuse-trng/device common)
 $(BUILD)/bin/trng-httpd: $(BUILD)/obj/httpd/main.o $(call archives,httpd common)
+$(BUILD)/bin/trng-evaluate: $(BUILD)/obj/evaluate/main.o \
+	$(call archives,evaluate evaluate/report evaluate/collect evaluate/ais31 evaluate/sp800_90b evaluate/basic evaluate/core common)
 $(BUILD)/bin/trng-twin: $(BUILD)/obj/firmware/twin/main.o $(call archives,firmware/twin firmware/core common)
 $(EMULATOR): $(BUILD)/obj/firmware/emulator/main.o \
 	$(call archives,firmware/emulator firmware/twin firmware/core common) | $(BUILD)/firmware/trng-uno.elf
@@ -178,7 +188,7 @@ VALGRIND := valgrind -q --leak-check=full --errors-for-leak-kinds=definite,possi
 	--suppressions=$(CURDIR)/tests/valgrind.supp
 
 NEEDED    = $(filter $(BUILD)/%,$(CHECKS)) \
-	$(if $(filter $(SYSTEMS) $(SOAKS) $(IMAGES) $(BROWSERS),$(CHECKS)),$(PROGRAMS) $(EMULATOR) $(TOOLS)) \
+	$(if $(filter $(SYSTEMS) $(SOAKS) $(IMAGES) $(ORACLES) $(BROWSERS),$(CHECKS)),$(PROGRAMS) $(EMULATOR) $(TOOLS)) \
 	$(if $(filter %openapi.sh $(BROWSERS),$(CHECKS)),$(NODE))
 check: deps $(if $(T),$(NEEDED),$(PROGRAMS) $(EMULATOR) build-tests) ## build and run all tests: unit, lint, fuzz corpus, system, browser
 	@$(RUN_TESTS) $(CHECKS)
@@ -197,6 +207,9 @@ check-valgrind: deps $(PROGRAMS) $(EMULATOR) $(UNITS) $(TOOLS) ## unit programs 
 
 check-long: deps $(PROGRAMS) $(TOOLS) $(LONGS) ## the long runs of tests/long
 	@TRNG_TIMEOUT_S=2400 $(RUN_TESTS) $(call picked,$(LONGS) $(SOAKS))
+
+check-oracle: deps $(PROGRAMS) ## every known answer of AIS 31 and SP 800-90B (check takes some)
+	@TRNG_ORACLE=all TRNG_TIMEOUT_S=1500 $(RUN_TESTS) $(ORACLES)
 
 check-clang: deps ## build everything with clang, warnings as errors
 	@+$(MAKE) --no-print-directory CC=clang WERROR=1 BUILD=build-clang all build-tests

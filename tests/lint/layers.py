@@ -21,7 +21,14 @@ LAYERS = {
     "fuse-trng/fs": ["fuse-trng/source", "common"],
     "fuse-trng": ["fuse-trng/device", "fuse-trng/health", "fuse-trng/source", "fuse-trng/fs", "common"],
     "httpd": ["common"],
-    "evaluate": ["common"],
+    "evaluate/core": [],
+    "evaluate/basic": ["evaluate/core"],
+    "evaluate/sp800_90b": ["evaluate/core"],
+    "evaluate/ais31": ["evaluate/sp800_90b", "evaluate/core"],
+    "evaluate/report": ["evaluate/core", "common"],
+    "evaluate/collect": ["evaluate/report", "evaluate/core", "common"],
+    "evaluate": ["evaluate/core", "evaluate/basic", "evaluate/sp800_90b", "evaluate/ais31",
+                 "evaluate/report", "evaluate/collect", "common"],
 }
 
 # Only this file of fuse-trng joins device, source and fs.
@@ -34,9 +41,14 @@ OWNED = {
     r"termios\.h|pty\.h": ["fuse-trng/device", "firmware/twin", "firmware/emulator"],
     r"simavr/.*": ["firmware/emulator"],
     r"confuse\.h": ["common"],
-    r"openssl/.*": ["fuse-trng/source", "httpd", "evaluate"],
+    r"openssl/.*": ["fuse-trng/source", "httpd", "evaluate", "evaluate/collect"],
     r"microhttpd\.h": ["httpd"],
-    r"pthread\.h|threads\.h": ["httpd", "evaluate"],
+    r"pthread\.h|threads\.h": ["httpd"],
+    r"gsl/.*|omp\.h": ["evaluate/basic", "evaluate/sp800_90b", "evaluate/ais31"],
+    r"divsufsort.*\.h|bzlib\.h": ["evaluate/sp800_90b"],
+    r"stdio\.h|jansson\.h|unistd\.h|fcntl\.h|time\.h|sys/(?!types).*": [
+        "common", "firmware/twin", "firmware/emulator", "fuse-trng", "fuse-trng/device", "fuse-trng/source",
+        "fuse-trng/fs", "httpd", "evaluate", "evaluate/report", "evaluate/collect"],
 }
 
 # The headers that need no operating system (C11, 4p6); float.h is left out with its type.
