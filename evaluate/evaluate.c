@@ -230,8 +230,7 @@ static int run_parsed(struct context *context)
 	page_init(&context->page, context->out);
 	progress_init(&context->progress,
 		      arguments_have(arguments, OPTION_QUIET) ? NULL : context->err, "");
-	if (arguments->threads)
-		threads_limit((unsigned)arguments->threads);
+	threads_limit((unsigned)arguments->threads);
 	if (context->command->is_reading)
 		status = open_input(context);
 	else

@@ -50,13 +50,14 @@ int load_fail(struct context *context, const struct samples *samples, int error)
 	return command_complain(context, error == -EDOM ? EXIT_USAGE : EXIT_IO, "%s", data);
 }
 
+/* A single symbol is not constant data: nothing can be said of it. */
 static int judge_loaded(struct context *context, const struct samples *samples)
 {
 	command_progress_end(context);
-	if (samples->count == 0)
+	if (samples->count < 2)
 		return command_complain(context, EXIT_INCOMPLETE,
-					"%s holds no symbol; 1,000,000 are asked for",
-					context->input.name);
+					"%s holds %s symbol; 1,000,000 are asked for",
+					context->input.name, samples->count ? "one" : "no");
 	if (context->input.is_stopped)
 		command_remark(context, "stopped by a signal: going on with %" PRIu64 " symbols",
 			       samples->count);
@@ -101,10 +102,9 @@ int load_assessed(struct context *context, const struct symbols *symbols, int er
 	case -EDOM:
 		return command_complain(context, EXIT_FAILED,
 					"%s: %" PRIu64
-					" symbol%s, and no value but %u: there is no "
+					" symbols, and no value but %u: there is no "
 					"entropy in that",
-					context->input.name, symbols->count,
-					symbols->count == 1 ? "" : "s", symbols->value[0]);
+					context->input.name, symbols->count, symbols->value[0]);
 	case -ENODATA:
 		return command_complain(context, EXIT_INCOMPLETE, "%s holds no symbol",
 					context->input.name);

@@ -147,9 +147,10 @@ static int conclude(struct context *context, const struct summary *summary)
 	for (unsigned i = 0; i < count; i++)
 		json_array_append_new(list, json_of_result(&results[i]));
 	command_put(context, "results", list);
-	if (summary_symbols(summary) == 0)
-		return command_complain(context, EXIT_INCOMPLETE, "%s holds no symbol",
-					context->input.name);
+	if (summary_symbols(summary) < 2)
+		return command_complain(context, EXIT_INCOMPLETE, "%s holds %s symbol",
+					context->input.name,
+					summary_symbols(summary) ? "one" : "no");
 	if (command_is_text(context))
 		print_report(context, results, count, is_constant);
 	return is_constant ? EXIT_FAILED : EXIT_PASSED;

@@ -144,12 +144,15 @@ static int fill(struct session *session, struct batch *batch, uint64_t *lack_bit
 static int tell_short(struct session *session, const struct batch *batch, uint64_t lack_bits,
 		      uint64_t end_bit)
 {
+	const uint64_t bits =
+		batch->is_columns ? columns_bits(session->width) : block_bits(session->width);
+	const uint64_t first_bit = session->source->taken_bits + lack_bits - bits;
 	enum basic_test test = 0;
 
 	while (!(batch->tests & 1u << test))
 		test++;
-	struct result result = session_result(session, basic_name(test), (int64_t)batch->read,
-					      session->source->taken_bits);
+	struct result result =
+		session_result(session, basic_name(test), (int64_t)batch->read, first_bit);
 
 	result.column = batch->is_columns;
 	return session_short(session, &result, lack_bits,

@@ -3,7 +3,10 @@
 #ifndef TRNG_EVALUATE_BASIC_THREADS_H
 #define TRNG_EVALUATE_BASIC_THREADS_H
 
-/** threads_limit - in @count (1 or more) from here on; no result depends on it. */
+/**
+ * threads_limit - in @count threads from here on, or in fewer if the system does not give so many;
+ * 0: as many as OpenMP would take. No result depends on it.
+ */
 void threads_limit(unsigned count);
 
 #endif

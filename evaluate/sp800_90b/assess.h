@@ -71,7 +71,7 @@ struct iid {
  * iid_assess - the tests of section 5 and, if they pass, the most common value estimate.
  * @seed: of the permutations: the same data and seed give the same counts with any number of
  *        threads.
- * Progress in permutations of 10,000. Return: as non_iid_assess().
+ * Progress in permutations of 10,000. Return: as non_iid_assess(); -EFBIG: 2^32 symbols or more.
  */
 int iid_assess(const struct symbols *symbols, uint64_t seed, const struct audience *audience,
 	       struct iid *out);

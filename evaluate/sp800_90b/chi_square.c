@@ -258,8 +258,9 @@ static void binary_independence(const struct symbols *symbols, const struct alph
 
 	if (m >= 2)
 		judge(result, tuples(symbols, alphabet, m), (1u << m) - 2);
-	else
-		too_short(symbols, 2 * (uint64_t)ceil(EXPECTED / (rarer * rarer)), result);
+	else /* at most 2^62: of 2^32 symbols one may be the rarer */
+		too_short(symbols, 2 * (uint64_t)fmin(0x1p61, ceil(EXPECTED / (rarer * rarer))),
+			  result);
 }
 
 /* 5.2.4 */

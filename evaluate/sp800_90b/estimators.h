@@ -3,8 +3,9 @@
  * estimators - the ten min-entropy estimators of NIST SP 800-90B (January 2018), 6.3.1 to 6.3.10.
  *
  * Each fills *@result with its figures, named as in the standard (mode_count, p_hat, p_u, ...), the
- * last of them "min_entropy" in bits per symbol, 0..width. Where the data are too few for an
- * estimator, the outcome is OUTCOME_SHORT and there is no "min_entropy".
+ * last of them "min_entropy" in bits per symbol, 0..width (of lrs, which NIST's tool does not bound
+ * either, more where next to nothing repeats). Where the data are too few for an estimator, the
+ * outcome is OUTCOME_SHORT and there is no "min_entropy".
  * All are pure functions of their symbols. Return: 0, or -ENOMEM.
  */
 #ifndef TRNG_EVALUATE_SP800_90B_ESTIMATORS_H

@@ -25,10 +25,11 @@ void tally_release(struct tally *tally)
 	tally_init(tally);
 }
 
-/* *@array of *@count items of @size_bytes gets more than @index of them. */
+/* *@array of *@count items of @size_bytes gets more than @index of them; few in vain, as there may
+ * be as many as symbols. */
 static bool grow(void **array, uint64_t *count, uint64_t index, size_t size_bytes)
 {
-	uint64_t more = index + index / 2 + FIRST_LENGTHS;
+	uint64_t more = index + index / 16 + FIRST_LENGTHS;
 	void *larger = reallocarray(*array, more, size_bytes);
 
 	if (!larger)

@@ -13,7 +13,8 @@
  * tuples_suffix.c: takes any data. libdivsufsort; 8 bytes per symbol, 16 from 2^31 symbols on.
  *
  * The tally itself has 16 bytes per length up to that of the longest repeat, and 16 per repeat that
- * nests in others: next to nothing, but for data most of which are one long repeat.
+ * nests in others: next to nothing, but for data most of which are one long repeat. The worst are
+ * those that end in one long run: with 4 bytes of the suffix array, 36 per symbol.
  */
 #ifndef TRNG_EVALUATE_SP800_90B_TUPLES_H
 #define TRNG_EVALUATE_SP800_90B_TUPLES_H

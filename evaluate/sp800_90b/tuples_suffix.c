@@ -27,6 +27,7 @@ static void indices_close(struct indices *indices)
 {
 	free(indices->narrow);
 	free(indices->wide);
+	*indices = (struct indices){ 0 };
 }
 
 static inline uint64_t get(const struct indices *indices, uint64_t i)
@@ -52,12 +53,13 @@ static int sort_suffixes(const struct symbols *symbols, struct indices *order)
 }
 
 /*
- * @before[p], the suffix before that at p in @order, becomes the length that both have in common.
- * Karkkainen, Manzini and Puglisi 2009: from one position to the next in the text this length
- * shrinks by at most one, so all of it takes linear time.
+ * @order becomes the lengths that each suffix has in common with the one before it in that order.
+ *
+ * First, @before[p], the suffix before that at p in @order, becomes the length that both have in
+ * common. Karkkainen, Manzini and Puglisi 2009: from one position to the next in the text this
+ * length shrinks by at most one, so all of it takes linear time.
  */
-static void measure(const struct symbols *symbols, const struct indices *order,
-		    struct indices *before)
+static void measure(const struct symbols *symbols, struct indices *order, struct indices *before)
 {
 	const uint8_t *value = symbols->value;
 	const uint64_t n = symbols->count, first = get(order, 0);
@@ -77,21 +79,24 @@ static void measure(const struct symbols *symbols, const struct indices *order,
 		put(before, at, common);
 		common -= common > 0;
 	}
+	for (uint64_t i = 1; i < n; i++)
+		put(order, i, get(before, get(order, i)));
 }
 
 int tuples_by_suffix(const struct symbols *symbols, struct tally *tally)
 {
-	struct indices order, common = { 0 };
+	struct indices order, before = { 0 };
 	int err = indices_open(&order, symbols->count) ? sort_suffixes(symbols, &order) : -ENOMEM;
 
-	if (!err && !indices_open(&common, symbols->count))
+	if (!err && !indices_open(&before, symbols->count))
 		err = -ENOMEM;
 	if (!err) {
-		measure(symbols, &order, &common);
+		measure(symbols, &order, &before);
+		indices_close(&before); /* the tally may need the room */
 		for (uint64_t i = 1; i < symbols->count; i++)
-			tally_next(tally, get(&common, get(&order, i)));
+			tally_next(tally, get(&order, i));
 	}
 	indices_close(&order);
-	indices_close(&common);
+	indices_close(&before);
 	return err;
 }

@@ -43,7 +43,7 @@ OWNED = {
     r"confuse\.h": ["common"],
     r"openssl/.*": ["fuse-trng/source", "httpd", "evaluate", "evaluate/collect"],
     r"microhttpd\.h": ["httpd"],
-    r"pthread\.h|threads\.h": ["httpd"],
+    r"pthread\.h|threads\.h": ["httpd", "evaluate/basic"],
     r"gsl/.*|omp\.h": ["evaluate/basic", "evaluate/sp800_90b", "evaluate/ais31"],
     r"divsufsort.*\.h|bzlib\.h": ["evaluate/sp800_90b"],
     r"stdio\.h|jansson\.h|unistd\.h|fcntl\.h|time\.h|sys/(?!types).*": [

@@ -122,6 +122,7 @@ static void a_needs_what_it_lacks(void)
 		CU_ASSERT_STRING_EQUAL(last->test, cuts[i] < T0_BITS ? "T0" : "T1");
 		CU_ASSERT_EQUAL(last->needs_bits,
 				cuts[i] < T0_BITS ? T0_BITS - cuts[i] : BLOCK_BITS - in_block);
+		CU_ASSERT_EQUAL(last->first_bit, cuts[i] < T0_BITS ? 0 : cuts[i] - in_block);
 		CU_ASSERT_EQUAL(verdict.tests, told.count - 1);
 		told_free(&told);
 	}
