@@ -28,8 +28,7 @@ enum ais31_procedure {
 
 struct ais31_verdict {
 	enum outcome outcome; /* PASS, FAIL, or SHORT: needs_bits more would decide */
-	uint64_t needs_bits;  /* a lower bound where the consumption depends on the data (procedure
-				 B) */
+	uint64_t needs_bits;  /* procedure B: at least, as that depends on the data; fewer may fail it */
 	unsigned runs;        /* 1, or 2 with the repetition */
 	unsigned failures[2]; /* per run; procedure B counts its five steps (docs/EVALUATION.md) */
 	uint64_t tests;       /* that were judged, in all runs */

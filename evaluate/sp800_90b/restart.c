@@ -2,44 +2,16 @@
 /* restart - the restart tests of SP 800-90B (January 2018), 3.1.4. */
 #include "evaluate/sp800_90b/assess.h"
 
+#include "evaluate/sp800_90b/battery.h"
 #include "evaluate/sp800_90b/estimators.h"
 #include "evaluate/sp800_90b/restart_cutoff.h"
 
 #include <errno.h>
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 
 #define SIDE RESTARTS
 _Static_assert(RESTARTS == RESTART_SAMPLES, "the transposed data are as wide as high");
-
-typedef int estimate_function(const struct symbols *symbols, struct result *result);
-
-/* The t-tuple and LRS estimates are one function's. The longest first: they are shared among
- * threads. */
-static const struct {
-	enum estimator estimator;
-	estimate_function *estimate;
-	bool needs_bits;
-} estimates[] = {
-	{ EST_MULTI_MMC, multi_mmc_estimate, false },
-	{ EST_LZ78Y, lz78y_estimate, false },
-	{ EST_T_TUPLE, NULL, false },
-	{ EST_MULTI_MCW, multi_mcw_estimate, false },
-	{ EST_LAG, lag_estimate, false },
-	{ EST_COMPRESSION, compression_estimate, true },
-	{ EST_COLLISION, collision_estimate, true },
-	{ EST_MARKOV, markov_estimate, true },
-	{ EST_MOST_COMMON_VALUE, most_common_value_estimate, false },
-};
-
-#define ESTIMATES (sizeof(estimates) / sizeof(estimates[0]))
-
-/* One of the two data sets of 3.1.4.1, and where its estimates go. */
-struct data_set {
-	struct symbols symbols;
-	struct non_iid *out;
-};
 
 /* The highest count of a value in a row; @row is set to the first that has it. */
 static unsigned commonest(const uint8_t *value, unsigned *row)
@@ -79,69 +51,29 @@ static void check_sanity(const uint8_t *row_major, const uint8_t *column_major, 
 	out->sanity.outcome = x_max <= x_cutoff ? OUTCOME_PASS : OUTCOME_FAIL;
 }
 
-static int run_estimate(const struct data_set *set, unsigned which)
-{
-	struct result *literal = set->out->literal;
-
-	if (estimates[which].needs_bits && set->symbols.width > 1)
-		return 0;
-	if (estimates[which].estimate)
-		return estimates[which].estimate(&set->symbols,
-						 &literal[estimates[which].estimator]);
-	return t_tuple_lrs_estimate(&set->symbols, &literal[EST_T_TUPLE], &literal[EST_LRS]);
-}
-
-/* All estimates of both data sets, by as many threads as there are; the calling one tells how far
- * it is. */
-static int run_estimates(const struct data_set set[static 2], const struct audience *audience)
-{
-	unsigned done = 0;
-	int rc = 0;
-
-#pragma omp parallel for schedule(dynamic, 1)
-	for (unsigned i = 0; i < 2 * ESTIMATES; i++) {
-		const int failed = run_estimate(&set[i % 2], i / 2);
-		unsigned told;
-
-		if (failed) {
-#pragma omp atomic write
-			rc = failed;
-		}
-#pragma omp atomic capture
-		told = ++done;
-		if (omp_get_thread_num() == 0)
-			audience_progress(audience, "estimators", told, 2 * ESTIMATES);
-	}
-	return rc;
-}
-
 static void non_iid_init(struct non_iid *out, unsigned distinct, unsigned width)
 {
 	*out = (struct non_iid){ .samples = SIDE * SIDE, .distinct = distinct, .width = width };
 	out->h_bitstring = NAN;
-	for (unsigned e = 0; e < ESTIMATORS; e++)
-		result_init(&out->literal[e], estimator_name(e));
+	battery_init(out->literal);
 }
 
 /* The least of what the estimators found: no more than the width. */
 static void conclude(struct non_iid *out)
 {
-	out->h_original = out->width;
-	/* fmin() leaves out the estimators that have no estimate. */
-	for (unsigned e = 0; e < ESTIMATORS; e++)
-		out->h_original =
-			fmin(out->h_original, result_get(&out->literal[e], "min_entropy"));
+	out->h_original = fmin(out->width, battery_least(out->literal));
 	out->min_entropy = out->h_original;
 }
 
 static int estimate_non_iid(const struct symbols set[static 2], unsigned distinct, unsigned width,
 			    const struct audience *audience, struct restart *out)
 {
-	const struct data_set sets[2] = { { set[0], &out->rows }, { set[1], &out->columns } };
+	const struct battery batteries[] = { { set[0], out->rows.literal },
+					     { set[1], out->columns.literal } };
 
 	non_iid_init(&out->rows, distinct, width);
 	non_iid_init(&out->columns, distinct, width);
-	int rc = run_estimates(sets, audience);
+	int rc = battery_run(batteries, 2, audience);
 
 	if (rc)
 		return rc;
@@ -185,14 +117,9 @@ static int estimate(const struct symbols set[static 2], unsigned distinct, unsig
  */
 static unsigned copy_data(const struct symbols *symbols, uint8_t *row_major, uint8_t *column_major)
 {
-	uint8_t number[256] = { 0 };
-	unsigned distinct = 0;
+	uint8_t number[256];
+	const unsigned distinct = battery_number(symbols, number);
 
-	for (uint64_t i = 0; i < symbols->count; i++)
-		number[symbols->value[i]] = 1;
-	for (unsigned v = 0; v < 256; v++)
-		if (number[v])
-			number[v] = (uint8_t)distinct++;
 	for (unsigned i = 0; i < SIDE; i++) {
 		for (unsigned k = 0; k < SIDE; k++) {
 			row_major[i * SIDE + k] = number[symbols->value[i * SIDE + k]];

@@ -197,7 +197,7 @@ static void hear(void *ctx, const char *what, uint64_t done, uint64_t total)
 {
 	struct listener *listener = ctx;
 
-	listener->is_wrong |= !what || done <= listener->last || done > total;
+	listener->is_wrong |= !what || done < listener->last || done > total;
 	listener->last = done;
 	listener->calls++;
 }
