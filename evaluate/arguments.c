@@ -28,7 +28,8 @@ static const struct row {
 	[OPTION_PROCEDURE] = { "procedure", 0, 0, WORD, AT(procedure), 0, 0, "P",
 			       "A, B, T0 to T8, or tirn; without: A, then B on fresh bits" },
 	[OPTION_WIDTH] = { "width", 0, 0, COUNT, AT(width), 1, 8, "W",
-			   "bits per symbol, 1 to 8; without: what the largest value needs" },
+			   "bits per symbol, 1 to 8; without: what the largest value needs, "
+			   "for summary 8" },
 	[OPTION_NUMBER_WIDTH] = { "width", 0, 0, COUNT, AT(width), 1, 256, "W",
 				  "bits of one internal random number, 1 (the default) to 256" },
 	[OPTION_PACKED] = { "packed", 0, 0, FLAG, 0, 0, 0, NULL,

@@ -16,11 +16,12 @@ static double now_s(void)
 	return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* Control characters in foreign text become '?': a name cannot forge a line or move the cursor. */
+/* What is not plain ASCII in foreign text becomes '?': a name cannot forge a line or move the
+ * cursor, not by the control characters of 8 bits either. */
 static void say(struct context *context, char *sentence)
 {
 	for (char *at = sentence; *at; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7F)
+		if (*at < ' ' || *at > '~')
 			*at = '?';
 	command_progress_end(context);
 	fprintf(context->err, "trng-evaluate: %s\n", sentence);

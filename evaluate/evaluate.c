@@ -108,6 +108,8 @@ static json_t *json_of_input(struct context *context)
 			    context->width ? json_integer(context->width) : json_null());
 	json_object_set_new(object, "packed", json_boolean(is_packed));
 	json_object_set_new(object, "skipped_bytes", json_of_count(input->skipped_bytes));
+	if (input->is_stopped) /* what was asked for is not what was judged */
+		json_object_set_new(object, "stopped_by_signal", json_true());
 	return object;
 }
 

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio_ext.h>
 #include <string.h>
 #include <time.h>
 
@@ -180,9 +181,14 @@ static int explain(struct context *context, int error)
 	char data[COMMAND_ERROR_BYTES];
 	struct text why;
 
-	if (error == -EPIPE)
+	if (error == -EPIPE) {
+		const int wrote = errno;
+
+		__fpurge(context->out); /* it is told once */
+		clearerr(context->out);
 		return command_complain(context, RNGTEST_IO, "cannot write to standard output: %s",
-					strerror(errno));
+					strerror(wrote));
+	}
 	text_init(&why, data, sizeof(data));
 	input_explain(&context->input, error, &why);
 	return command_complain(context, RNGTEST_IO, "%s", data);
@@ -204,6 +210,9 @@ static int run_command(struct context *context)
 	ret = test_all(&run);
 	interrupt_release();
 	command_progress_end(context);
+	if (context->input.is_stopped)
+		command_remark(context, "stopped by a signal after %" PRIu64 " blocks",
+			       run.fips.blocks);
 	put_report(&run);
 	if (command_is_text(context))
 		print_report(&run, out);

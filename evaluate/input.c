@@ -37,6 +37,16 @@ static void look_at(struct input *input, const struct stat *st)
 		input->expected_bytes = (uint64_t)(st->st_size - at);
 }
 
+/* A name from outside cannot forge a line of the report, or command the terminal. */
+static void put_name(struct input *input, const char *name)
+{
+	struct text text;
+
+	text_init(&text, input->name, sizeof(input->name));
+	while (*name && text_add_escaped(&text, name, 1) == 0)
+		name++;
+}
+
 static int open_file(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -59,9 +69,8 @@ int input_open(struct input *input, const char *path, struct text *why)
 	bool is_standard = strcmp(path, "-") == 0;
 	struct stat st;
 
-	*input = (struct input){ .path = path,
-				 .name = is_standard ? "standard input" : path,
-				 .fd = -1 };
+	*input = (struct input){ .path = path, .fd = -1 };
+	put_name(input, is_standard ? "standard input" : path);
 	input->fd = is_standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open_file(path);
 	if (input->fd < 0)
 		return refuse(input, is_standard ? -errno : input->fd, why);

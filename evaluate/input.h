@@ -14,11 +14,13 @@
 
 #include "common/text.h"
 
-#define INPUT_HASH_TEXT 65 /* SHA-256 in hexadecimal */
+#define INPUT_HASH_TEXT  65  /* SHA-256 in hexadecimal */
+#define INPUT_NAME_BYTES 401 /* what is longer is cut, as it stands in sentences */
 
 struct input {
-	const char *path; /* "-": standard input */
-	const char *name; /* as people are told: the path, or "standard input" */
+	const char *path;            /* "-": standard input */
+	char name[INPUT_NAME_BYTES]; /* as people are told: the path, escaped, or "standard input"
+				      */
 	int fd;
 	bool is_regular;
 	bool is_endless; /* a device: to its end nobody should read */

@@ -102,7 +102,7 @@ static int assess(struct context *context, const struct symbols *symbols)
 
 	if (found)
 		ret = restart_assess(symbols, context->arguments.initial, is_iid(context),
-				     context->arguments.seed, &audience, found);
+				     &audience, found);
 	command_progress_end(context);
 	if (ret == 0)
 		status = conclude(context, found);
@@ -161,8 +161,7 @@ const struct command restart_command = {
 		"  trng-evaluate sp800-90b restart --initial 0.83 restarts.bin\n"
 		"  trng-evaluate sp800-90b restart --initial 1.7 --packed --width 2 restarts.bin\n",
 	.options = COMMAND_REPORTS | OPTION_BIT(OPTION_INITIAL) | OPTION_BIT(OPTION_IID) |
-		   OPTION_BIT(OPTION_WIDTH) | OPTION_BIT(OPTION_PACKED) | OPTION_BIT(OPTION_SKIP) |
-		   OPTION_BIT(OPTION_SEED),
+		   OPTION_BIT(OPTION_WIDTH) | OPTION_BIT(OPTION_PACKED) | OPTION_BIT(OPTION_SKIP),
 	.least_operands = 1,
 	.most_operands = 1,
 	.is_reading = true,

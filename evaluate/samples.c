@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static int64_t next_packed(struct samples *samples, uint8_t *into, size_t count)
 {
@@ -74,13 +75,48 @@ static int make_room(uint8_t **value, uint64_t count, uint64_t *room)
 	return 0;
 }
 
+static unsigned width_at_most(const struct samples *samples)
+{
+	return samples->width ? samples->width : 8;
+}
+
+/*
+ * The symbols that this machine's memory has room for: each takes itself and its bits, and t_tuple
+ * and lrs of the bits as much again (docs/EVALUATION.md). More would end in the kernel's choice of
+ * a victim rather than in a sentence.
+ */
+static uint64_t most_symbols(const struct samples *samples)
+{
+	const long pages = sysconf(_SC_PHYS_PAGES), page_bytes = sysconf(_SC_PAGESIZE);
+
+	if (pages <= 0 || page_bytes <= 0)
+		return UINT64_MAX;
+	return (uint64_t)pages * (uint64_t)page_bytes / (3 + 2 * width_at_most(samples));
+}
+
+/* As far as it can be told before reading: 0 for a pipe. */
+static uint64_t expected_symbols(const struct samples *samples)
+{
+	const unsigned bits = samples->is_packed ? samples->width : 8;
+	const uint64_t symbols = samples->input->expected_bytes / bits * 8;
+
+	return symbols < samples->limit ? symbols : samples->limit;
+}
+
 int samples_load(struct samples *samples, uint8_t **value)
 {
+	const uint64_t most = most_symbols(samples);
 	uint8_t *all = NULL;
 	uint64_t room = 0;
 	int64_t got;
 
+	if (expected_symbols(samples) > most)
+		return -E2BIG;
 	do {
+		if (samples->count > most) {
+			free(all);
+			return -E2BIG;
+		}
 		got = make_room(&all, samples->count, &room);
 		if (got == 0)
 			got = samples_next(samples, all + samples->count, SAMPLES_PIECE);
@@ -98,6 +134,12 @@ void samples_explain(const struct samples *samples, int error, struct text *why)
 	if (error == -ENOMEM) {
 		text_add(why, "no memory for more than %" PRIu64 " symbols; --symbols takes fewer",
 			 samples->count);
+	} else if (error == -E2BIG) {
+		text_add(why, "%.200s", samples->input->name);
+		text_add(why,
+			 ": the memory of this machine has room for %" PRIu64
+			 " symbols of %u bits; --symbols takes fewer",
+			 most_symbols(samples), width_at_most(samples));
 	} else if (error == -EDOM) {
 		text_add(why, "%.200s", samples->input->name);
 		text_add(why,

@@ -33,7 +33,8 @@ int64_t samples_next(struct samples *samples, uint8_t *into, size_t size);
 /**
  * samples_load - all of them, in memory that grows as they come.
  * @value: the caller's to free().
- * Return: 0 with *@value and @samples->count; -ENOMEM; as samples_next().
+ * Return: 0 with *@value and @samples->count; -ENOMEM; -E2BIG: more than this machine's memory can
+ * assess (told before reading where the size is known); as samples_next().
  */
 int samples_load(struct samples *samples, uint8_t **value);
 

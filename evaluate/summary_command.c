@@ -172,6 +172,9 @@ static int run_command(struct context *context)
 		interrupt_release();
 	}
 	command_progress_end(context);
+	if (context->input.is_stopped)
+		command_remark(context, "stopped by a signal after %" PRIu64 " symbols",
+			       samples.count);
 	status = ret < 0 ? load_fail(context, &samples, ret) : conclude(context, summary);
 	summary_close(summary);
 	return status;

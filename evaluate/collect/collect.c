@@ -34,6 +34,14 @@ int collection_no_disk(struct collection *collection, int error)
 	return STATUS_FILE;
 }
 
+int collection_told(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return STATUS_WHOLE;
+	log_error("cannot write to standard output: %s", strerror(errno));
+	return STATUS_FILE;
+}
+
 int collection_wait(struct collection *collection, const char *path, int error)
 {
 	bool is_waiting = collection->options->is_waiting;
@@ -102,8 +110,10 @@ int collect_main(int argc, char **argv)
 	log_open("trng-evaluate", false, LOG_LEVEL_NOTICE);
 	if (collect_options_parse(&options, argc, argv))
 		return STATUS_USAGE;
-	if (options.is_help)
-		return fputs(collect_usage, stdout) < 0 || fflush(stdout) ? STATUS_FILE : 0;
+	if (options.is_help) {
+		fputs(collect_usage, stdout);
+		return collection_told();
+	}
 	folder = folder_open(options.folder);
 	if (folder < 0) {
 		log_error("-o %s: %s", options.folder,

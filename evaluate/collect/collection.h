@@ -37,6 +37,9 @@ int collection_wait(struct collection *collection, const char *path, int error);
 /** collection_stopped - tells that a signal ended it and how to go on. Return: STATUS_SHORT. */
 int collection_stopped(struct collection *collection);
 
+/** collection_told - after the last words on standard output. Return: the exit status. */
+int collection_told(void);
+
 /** collection_no_disk - tells that the folder cannot be written, and why. Return: STATUS_FILE. */
 int collection_no_disk(struct collection *collection, int error);
 

@@ -60,7 +60,10 @@ int folder_replace(int folder, const char *name, const char *text, size_t len_by
 	int fd, ret;
 
 	snprintf(temporary, sizeof(temporary), "%s.part", name);
-	fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+	/* O_NONBLOCK, here and elsewhere: with the signals blocked nothing would end the wait that
+	 * a FIFO of this name means. */
+	fd = openat(folder, temporary,
+		    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return -errno;
 	ret = folder_write(fd, text, len_bytes) == len_bytes
@@ -140,7 +143,7 @@ static int hash_descriptor(int fd, uint64_t size_bytes, EVP_MD_CTX *context)
 int folder_hash(int folder, const char *name, uint64_t size_bytes, char hex[static HASH_HEX_BYTES])
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
+	int fd = openat(folder, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	int ret = fd < 0 ? -errno : context ? 0 : -ENOMEM;
 	uint8_t hash[32];
 

@@ -48,8 +48,9 @@ uint64_t join_share(uint64_t bytes, unsigned width, uint64_t before, uint64_t wa
 
 static int output_open(struct output *output, int folder)
 {
-	output->fd = openat(folder, output->temporary,
-			    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+	output->fd =
+		openat(folder, output->temporary,
+		       O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
 	if (output->fd < 0)
 		return -errno;
 	output->hash = EVP_MD_CTX_new();
@@ -170,7 +171,7 @@ static int add_segment(struct joint *joint, const char *name, const json_t *entr
 	}
 	if (ret)
 		return ret;
-	fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
+	fd = openat(folder, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	ret = copy_symbols(joint, fd, share);

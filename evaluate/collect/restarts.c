@@ -222,7 +222,7 @@ static int finish(struct rows *rows)
 	printf("Next: trng-evaluate sp800-90b restart --width %u --initial H %s/%s\n",
 	       manifest->width, collection->options->folder, RESTARTS_NAME);
 	printf("      H: the min_entropy of `trng-evaluate sp800-90b non-iid`\n");
-	return fflush(stdout) ? STATUS_FILE : STATUS_WHOLE;
+	return collection_told();
 }
 
 static int all_rows(struct rows *rows)

@@ -67,7 +67,7 @@ static int note_status(struct segment *segment, const char *when, const char *ke
 	snprintf(name, sizeof(name), "status-%04zu.txt", json_array_size(segment->manifest->list));
 	snprintf(line, sizeof(line), "# at the %s\n", when);
 	fd = openat(segment->manifest->folder, name,
-		    O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666);
+		    O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
 	if (fd < 0 || folder_write(fd, line, strlen(line)) < strlen(line) ||
 	    folder_write(fd, text, strlen(text)) < strlen(text))
 		ret = -errno;
@@ -195,7 +195,8 @@ int segment_close(struct segment *segment, const char *reason)
 static int settle(struct manifest *manifest, json_t *entry, const char *name, uint64_t bytes)
 {
 	char hex[HASH_HEX_BYTES];
-	int fd = openat(manifest->folder, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	int fd = openat(manifest->folder, name,
+			O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
 	int ret = fd < 0 || ftruncate(fd, (off_t)bytes) || fsync(fd) ? -errno : 0;
 
 	if (fd >= 0)
@@ -230,7 +231,7 @@ int segment_recover(struct manifest *manifest)
 	if (!entry || manifest_text(entry, "ended"))
 		return 0;
 	segment_name(count - 1, name);
-	if (fstatat(manifest->folder, name, &st, 0) && errno != ENOENT)
+	if (fstatat(manifest->folder, name, &st, AT_SYMLINK_NOFOLLOW) && errno != ENOENT)
 		return -errno;
 	is_same_boot = is_of_this_boot(entry);
 	bytes = (uint64_t)st.st_size;

@@ -233,7 +233,7 @@ static int finish(struct gathering *gathering)
 	printf("Next: trng-evaluate sp800-90b non-iid --width %u %s/%s\n", width, folder,
 	       JOIN_SYMBOLS);
 	printf("      trng-evaluate ais31 --width %u %s/%s\n", width, folder, JOIN_BITS);
-	return fflush(stdout) ? STATUS_FILE : STATUS_WHOLE;
+	return collection_told();
 }
 
 /* One opening of the source. Return: the exit status; -1: go on. */

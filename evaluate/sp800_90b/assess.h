@@ -95,7 +95,7 @@ struct restart {
  * @is_iid: estimate by the IID track (6.3.1) instead of the ten estimators.
  * Return: 0; -EINVAL: another count, or h_initial not within 0..width; -EDOM, -ENOMEM.
  */
-int restart_assess(const struct symbols *symbols, double h_initial, bool is_iid, uint64_t seed,
+int restart_assess(const struct symbols *symbols, double h_initial, bool is_iid,
 		   const struct audience *audience, struct restart *out);
 
 struct conditioning {

@@ -154,10 +154,9 @@ static int assess(const struct symbols *symbols, uint8_t *data, bool is_iid,
 	return 0;
 }
 
-int restart_assess(const struct symbols *symbols, double h_initial, bool is_iid, uint64_t seed,
+int restart_assess(const struct symbols *symbols, double h_initial, bool is_iid,
 		   const struct audience *audience, struct restart *out)
 {
-	(void)seed; /* the restart tests permute nothing */
 	if (symbols->count != (uint64_t)SIDE * SIDE || !(h_initial > 0) ||
 	    h_initial > symbols->width)
 		return -EINVAL;

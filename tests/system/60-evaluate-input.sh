@@ -136,10 +136,32 @@ interrupted() {
     wait "$pid"
     expect_eq status $? 0
     exec 6>&-
-    expect_jq '.input.bytes >= 130000 and .verdict == "pass"'
+    expect_jq '.input.bytes >= 130000 and .verdict == "pass" and .input.stopped_by_signal'
+}
+
+# A name commands no terminal and forges no line, neither in the report nor in a message.
+names() {
+    local name=$WORK/$'a\e[31m\nPASSED: \xc2\x9b\xff'
+    head -c 3000 "$DATA" >"$name"
+    evaluates 0 summary "$name"
+    expect_file 'a\\x1b\[31m\\x0aPASSED: \\xc2\\x9b\\xff: 3,000 symbols' "$WORK/out"
+    expect_eq "bytes that are no text" "$(LC_ALL=C tr -d '\n -~' <"$WORK/out" | wc -c)" 0
+    evaluates 2 summary --html "$name" "$name"
+    expect_eq "bytes that are no text" "$(LC_ALL=C tr -d '\n -~' <"$WORK/said.err" | wc -c)" 0
+    expect_said "would overwrite"
 }
 
 outputs() {
+    timeout "$BOUND_S" "$EVALUATE" summary --json "$DATA" >&- 2>"$WORK/said.err"
+    expect_eq "status without standard output" $? 4
+    expect_said "cannot write to standard output: Bad file descriptor"
+    timeout "$BOUND_S" "$EVALUATE" fips --quiet --pipe /dev/urandom >/dev/full 2>"$WORK/all.err"
+    expect_eq "status of fips on a full disk" $? 11
+    grep "^trng-evaluate" "$WORK/all.err" >"$WORK/said.err"
+    expect_said "cannot write to standard output: No space left on device"
+    timeout "$BOUND_S" "$EVALUATE" collect --quiet --bits 8000 --from "$DATA" -o "$WORK/full" >/dev/full 2>"$WORK/said.err"
+    expect_eq "status of collect on a full disk" $? 4
+    expect_said "cannot write to standard output: No space left on device"
     timeout "$BOUND_S" "$EVALUATE" summary "$DATA" >/dev/full 2>"$WORK/said.err"
     expect_eq "status on a full disk" $? 4
     expect_said "cannot write to standard output: No space left on device"
@@ -156,6 +178,18 @@ outputs() {
     expect_file "<html" "$WORK/report.html"
     evaluates 0 summary --html "$WORK/report.html" --symbols 10000 "$DATA"
     expect_eq "documents in it" "$(grep -c "</html>" "$WORK/report.html")" 1
+}
+
+# A terabyte of holes: told before a byte is read, and what needs no memory goes on.
+too_large() {
+    truncate -s 1T "$WORK/huge" 2>/dev/null || truncate -s 200G "$WORK/huge" || return
+    for track in non-iid iid; do
+        evaluates 4 sp800-90b "$track" "$WORK/huge"
+        expect_said "the memory of this machine has room for [0-9]* symbols of 8 bits; --symbols takes fewer"
+    done
+    evaluates 1 sp800-90b --symbols 5000 "$WORK/huge"
+    evaluates 1 fips --quiet --blockcount 3 "$WORK/huge"
+    rm "$WORK/huge"
 }
 
 words() {
@@ -179,6 +213,8 @@ run_step "devices" devices
 run_step "what cannot be read" bad_inputs
 run_step "a file that shrinks" shrinks
 run_step "Ctrl-C ends the reading, not the evaluation" interrupted
+run_step "names of any bytes" names
 run_step "what cannot be written" outputs
+run_step "more than memory holds" too_large
 run_step "help, and words that are none" words
 finish

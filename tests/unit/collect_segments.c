@@ -246,6 +246,29 @@ static void test_foreign_hands(void)
 	bed_close(&bed);
 }
 
+/* What a crash left open is cut to its length: not if it is a link to somebody's file. */
+static void test_link(void)
+{
+	char path[160], other[160];
+	struct stat st;
+	struct bed bed;
+
+	bed_open(&bed);
+	bed_fill(&bed, 4000);
+	CU_ASSERT_EQUAL(bed_collect(&bed, "80000", "2"), 3);
+	reopen_last(&bed, "another", 10);
+	bed_write(bed_path(&bed, "other", other), "somebody's own file", 19);
+	CU_ASSERT_EQUAL(unlink(bed_path(&bed, "segment-0001.bin", path)), 0);
+	CU_ASSERT_EQUAL(symlink("other", path), 0);
+	CU_ASSERT_EQUAL(bed_collect(&bed, "80000", "2"), 4);
+	CU_ASSERT_EQUAL(stat(other, &st), 0);
+	CU_ASSERT_EQUAL(st.st_size, 19);
+	CU_ASSERT_EQUAL(unlink(path), 0);
+	CU_ASSERT_EQUAL(mkfifo(path, 0600), 0); /* nor waited for */
+	CU_ASSERT_EQUAL(bed_collect(&bed, "80000", "2"), 4);
+	bed_close(&bed);
+}
+
 /* No file may be longer than 5000 bytes; when that is over, nothing is lost or doubled. */
 static void test_no_room(void)
 {
@@ -312,6 +335,7 @@ int main(void)
 		{ "a power cut", test_power_cut },
 		{ "no file yet", test_no_file_yet },
 		{ "foreign hands", test_foreign_hands },
+		{ "a link", test_link },
 		{ "no room", test_no_room },
 		{ "status", test_status },
 	};

@@ -252,7 +252,8 @@ static void poor_data(void)
 		{ "ab", 2, "sp800-90b --json FILE", 3, "incomplete" },
 		{ "ab", 2, "sp800-90b restart --initial 1 --json FILE", 3, "incomplete" },
 		{ "ab", 2, "summary --json FILE", 0, "pass" },
-		{ "a", 1, "sp800-90b --packed --width 8 --json FILE", 1, "fail" },
+		{ "a", 1, "sp800-90b --packed --width 8 --json FILE", 3, "incomplete" },
+		{ "aa", 2, "sp800-90b --packed --width 8 --json FILE", 1, "fail" },
 		{ "a", 1, "sp800-90b --skip 1 --json FILE", 3, "incomplete" },
 		{ "abcd", 4, "fips --json FILE", 1, "fail" },
 	};

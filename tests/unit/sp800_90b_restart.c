@@ -90,18 +90,18 @@ static void test_arguments(void)
 {
 	const struct symbols symbols = { value, COUNT, 8 }, fewer = { value, COUNT - 1, 8 };
 
-	CU_ASSERT_EQUAL(restart_assess(&fewer, 1, false, 1, NULL, &restart), -EINVAL);
-	CU_ASSERT_EQUAL(restart_assess(&symbols, 8.01, true, 1, NULL, &restart), -EINVAL);
-	CU_ASSERT_EQUAL(restart_assess(&symbols, 0, true, 1, NULL, &restart), -EINVAL);
-	CU_ASSERT_EQUAL(restart_assess(&symbols, -1, true, 1, NULL, &restart), -EINVAL);
-	CU_ASSERT_EQUAL(restart_assess(&symbols, NAN, true, 1, NULL, &restart), -EINVAL);
+	CU_ASSERT_EQUAL(restart_assess(&fewer, 1, false, NULL, &restart), -EINVAL);
+	CU_ASSERT_EQUAL(restart_assess(&symbols, 8.01, true, NULL, &restart), -EINVAL);
+	CU_ASSERT_EQUAL(restart_assess(&symbols, 0, true, NULL, &restart), -EINVAL);
+	CU_ASSERT_EQUAL(restart_assess(&symbols, -1, true, NULL, &restart), -EINVAL);
+	CU_ASSERT_EQUAL(restart_assess(&symbols, NAN, true, NULL, &restart), -EINVAL);
 }
 
 static void test_constant(void)
 {
 	memset(value, 7, COUNT);
 	CU_ASSERT_EQUAL(
-		restart_assess(&(struct symbols){ value, COUNT, 8 }, 1, false, 1, NULL, &restart),
+		restart_assess(&(struct symbols){ value, COUNT, 8 }, 1, false, NULL, &restart),
 		-EDOM);
 	CU_ASSERT_EQUAL(restart.min_entropy, 0);
 	CU_ASSERT_FALSE(restart.is_valid);
@@ -114,7 +114,7 @@ static void test_iid(void)
 	const struct symbols symbols = { value, COUNT, 8 };
 
 	fill(8);
-	CU_ASSERT_EQUAL(restart_assess(&symbols, 7, true, 1, NULL, &restart), 0);
+	CU_ASSERT_EQUAL(restart_assess(&symbols, 7, true, NULL, &restart), 0);
 	CU_ASSERT(restart.is_valid);
 	CU_ASSERT_EQUAL(restart.min_entropy, 7);
 	CU_ASSERT(restart.h_row > 7.8);
@@ -122,7 +122,7 @@ static void test_iid(void)
 	CU_ASSERT_EQUAL(restart.h_row,
 			result_get(&restart.rows_iid.most_common_literal, "min_entropy"));
 	CU_ASSERT_EQUAL(restart.rows_iid.distinct, 256);
-	CU_ASSERT_EQUAL(restart_assess(&symbols, 8, true, 1, NULL, &restart), 0);
+	CU_ASSERT_EQUAL(restart_assess(&symbols, 8, true, NULL, &restart), 0);
 	CU_ASSERT_EQUAL(restart.min_entropy, restart.h_row);
 }
 
@@ -135,7 +135,7 @@ static void test_sanity(void)
 	fill(8);
 	for (unsigned i = 0; i < 60; i++)
 		value[i * 16 * 1000 + 123] = 42;
-	CU_ASSERT_EQUAL(restart_assess(&symbols, 7, true, 1, NULL, &restart), 0);
+	CU_ASSERT_EQUAL(restart_assess(&symbols, 7, true, NULL, &restart), 0);
 	CU_ASSERT_EQUAL(restart.sanity.outcome, OUTCOME_FAIL);
 	CU_ASSERT(result_get(&restart.sanity, "x_max") >= 60);
 	CU_ASSERT_EQUAL(result_get(&restart.sanity, "x_cutoff"), cutoff);
@@ -146,7 +146,7 @@ static void test_sanity(void)
 	fill(8);
 	for (unsigned i = 0; i < 70; i++)
 		value[999 * 1000 + 14 * i] = 9;
-	CU_ASSERT_EQUAL(restart_assess(&symbols, 7, true, 1, NULL, &restart), 0);
+	CU_ASSERT_EQUAL(restart_assess(&symbols, 7, true, NULL, &restart), 0);
 	CU_ASSERT_STRING_EQUAL(result_find(&restart.sanity, "which")->word, "row");
 	CU_ASSERT_EQUAL(result_get(&restart.sanity, "number"), 999);
 }
@@ -162,7 +162,7 @@ static void test_sanity_limit(void)
 			value[i] = (uint8_t)(i % 1000 + i / 1000);
 		for (unsigned i = 0; i < 1000; i++)
 			value[500 * 1000 + i] = (uint8_t)(i < cutoff + more ? 1 : 2 + i % 200);
-		CU_ASSERT_EQUAL(restart_assess(&symbols, 7, true, 1, NULL, &restart), 0);
+		CU_ASSERT_EQUAL(restart_assess(&symbols, 7, true, NULL, &restart), 0);
 		CU_ASSERT_EQUAL(result_get(&restart.sanity, "x_max"), cutoff + more);
 		CU_ASSERT_EQUAL(restart.sanity.outcome, more ? OUTCOME_FAIL : OUTCOME_PASS);
 	}
@@ -178,11 +178,11 @@ static void test_half(void)
 	for (unsigned i = 0; i < COUNT; i++)
 		if (value[i] < 64)
 			value[i] = 0;
-	CU_ASSERT_EQUAL(restart_assess(&symbols, 2, true, 1, NULL, &restart), 0);
+	CU_ASSERT_EQUAL(restart_assess(&symbols, 2, true, NULL, &restart), 0);
 	CU_ASSERT(restart.is_valid);
 	CU_ASSERT(restart.h_row < 2 && restart.h_row > 1.98);
 	CU_ASSERT_EQUAL(restart.min_entropy, restart.h_row);
-	CU_ASSERT_EQUAL(restart_assess(&symbols, 7.5, true, 1, NULL, &restart), 0);
+	CU_ASSERT_EQUAL(restart_assess(&symbols, 7.5, true, NULL, &restart), 0);
 	CU_ASSERT_FALSE(restart.is_valid);
 	CU_ASSERT_EQUAL(restart.min_entropy, 0);
 }
@@ -212,8 +212,8 @@ static void test_bits(void)
 	fill(1);
 	for (unsigned i = 0; i < COUNT; i++)
 		value[i] = value[i] ? 0x41 : 0x40;
-	CU_ASSERT_EQUAL(restart_assess(&(struct symbols){ value, COUNT, 8 }, 0.9, false, 1,
-				       &audience, &restart),
+	CU_ASSERT_EQUAL(restart_assess(&(struct symbols){ value, COUNT, 8 }, 0.9, false, &audience,
+				       &restart),
 			0);
 	CU_ASSERT(listener.calls > 0);
 	CU_ASSERT_FALSE(listener.is_wrong);
