@@ -99,7 +99,9 @@ static void compare(const uint8_t *bit, uint64_t count)
 	CU_ASSERT_DOUBLE_EQUAL(result_get(&result, "sigma"), sigma, 1e-13);
 	CU_ASSERT_DOUBLE_EQUAL(result_get(&result, "mean_lower"), lower, 1e-13);
 	CU_ASSERT_EQUAL(strcmp(result_find(&result, "solution")->word, "found") == 0, lower < 2.5);
-	if (lower > 2 && lower < 2.4999)
+	/* Near 2 the standard's form loses what 1 - p has of digits, near 2.5 the root is a double
+	 * one. */
+	if (lower > 2.001 && lower < 2.4999)
 		CU_ASSERT_DOUBLE_EQUAL(result_get(&result, "p"), bisect(lower), 1e-9);
 	CU_ASSERT_EQUAL(result_get(&result, "min_entropy"), -log2(result_get(&result, "p")));
 }
