@@ -118,9 +118,15 @@ def judge_restart(judge, name, answer, path):
     judge.same(f"{name} is_valid", "Passed" in answer["verdict"], report["is_valid"])
 
 
+LONG = {"-v": "--vetted", "-n": "--non-vetted"}
+
+
 def judge_conditioning(judge, answer):
-    report = known.evaluate("sp800-90b", "conditioning", *answer["args"].split())
+    words = answer["args"].split()
+    report = known.evaluate("sp800-90b", "conditioning", *words)
     where = f"conditioning {answer['args']}"
+    judge.same(f"{where}, by its long option", report,
+               known.evaluate("sp800-90b", "conditioning", *(LONG.get(word, word) for word in words)))
     judge.same(where, float(answer["h_out"]), float(report["h_out"]))
     if answer["log2_epsilon"]:
         judge.same(f"{where} epsilon", float(answer["log2_epsilon"]), report["log2_epsilon"])
