@@ -103,6 +103,8 @@ static void test_failures(void)
 {
 	struct result result;
 
+	/* Always the same values: of all that could be drawn one in a thousand fails, as it should. */
+	srandom(1);
 	for (unsigned i = 0; i < 2000; i++)
 		value[i] = (uint8_t)(random() >> 7 & 3);
 	CU_ASSERT_EQUAL(lrs_test(&(struct symbols){ value, 2000, 2 }, &result), 0);
