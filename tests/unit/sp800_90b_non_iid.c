@@ -56,7 +56,10 @@ static void wide_symbols(void)
 
 		CU_ASSERT_STRING_EQUAL(out.literal[i].test, estimator_name(i));
 		CU_ASSERT_STRING_EQUAL(out.bitstring[i].test, estimator_name(i));
-		CU_ASSERT_EQUAL(out.literal[i].figures == 0, is_for_bits);
+		/* Hardly ever, but rightly: no value occurs as often as t_tuple needs. */
+		CU_ASSERT_NOT_EQUAL(out.literal[i].figures > 0 ||
+					    out.literal[i].outcome == OUTCOME_SHORT,
+				    is_for_bits);
 		CU_ASSERT(out.bitstring[i].figures > 0 ||
 			  out.bitstring[i].outcome == OUTCOME_SHORT);
 	}
