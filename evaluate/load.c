@@ -64,35 +64,41 @@ static int judge_loaded(struct context *context, const struct samples *samples)
 	return EXIT_PASSED;
 }
 
-int load_symbols(struct context *context, uint64_t most, struct symbols *symbols, uint8_t **value)
+/* *@value is the caller's to free(), whatever is returned. */
+static int load(struct context *context, uint64_t most, struct samples *samples, uint8_t **value)
 {
-	struct samples samples;
-	int ret, status;
+	int ret;
 
 	*value = NULL;
-	load_begin(context, &samples);
-	if (samples.limit > most)
-		samples.limit = context->arguments.symbols = most;
+	load_begin(context, samples);
+	if (samples->limit > most)
+		samples->limit = context->arguments.symbols = most;
 	interrupt_await();
-	ret = samples_load(&samples, value);
+	ret = samples_load(samples, value);
 	interrupt_release();
-	if (ret < 0)
-		return load_fail(context, &samples, ret);
-	status = judge_loaded(context, &samples);
+	return ret < 0 ? load_fail(context, samples, ret) : judge_loaded(context, samples);
+}
+
+int load_and_assess(struct context *context, uint64_t most,
+		    int (*assess)(struct context *context, const struct symbols *symbols))
+{
+	struct samples samples;
+	uint8_t *value;
+	int status = load(context, most, &samples, &value);
+
 	if (status == EXIT_PASSED) {
-		*symbols =
-			(struct symbols){ .value = *value,
-					  .count = samples.count,
-					  .width = samples.width
-							   ? samples.width
-							   : symbols_width(*value, samples.count) };
-		context->width = symbols->width;
-		if (command_gallery(context, symbols->width) == 0)
-			gallery_symbols(context->gallery, *value, samples.count);
-		return EXIT_PASSED;
+		const struct symbols symbols = {
+			.value = value,
+			.count = samples.count,
+			.width = samples.width ? samples.width : symbols_width(value, samples.count)
+		};
+
+		context->width = symbols.width;
+		if (command_gallery(context, symbols.width) == 0)
+			gallery_symbols(context->gallery, value, samples.count);
+		status = assess(context, &symbols);
 	}
-	free(*value);
-	*value = NULL;
+	free(value);
 	return status;
 }
 
@@ -101,8 +107,7 @@ int load_assessed(struct context *context, const struct symbols *symbols, int er
 	switch (error) {
 	case -EDOM:
 		return command_complain(context, EXIT_FAILED,
-					"%s: %" PRIu64
-					" symbols, and no value but %u: there is no "
+					"%s: %" PRIu64 " symbols, and no value but %u: there is no "
 					"entropy in that",
 					context->input.name, symbols->count, symbols->value[0]);
 	case -ENODATA:

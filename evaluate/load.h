@@ -16,14 +16,14 @@ void load_begin(struct context *context, struct samples *samples);
 int load_fail(struct context *context, const struct samples *samples, int error);
 
 /**
- * load_symbols - all of them, at most @most, into memory; their width is the given or what they
- * need.
+ * load_and_assess - all symbols, at most @most, into memory; then what @assess makes of them.
  *
- * Tells of progress, fills the gallery, complains.
- * @value: the caller's to free(), NULL on failure. Return: EXIT_PASSED with at least one symbol;
- * else the exit status.
+ * Their width is the given one or what they need. Tells of progress, fills the gallery, complains.
+ * @assess: called with at least two symbols, which are freed after it. Return: its exit status;
+ * without it that of the loading.
  */
-int load_symbols(struct context *context, uint64_t most, struct symbols *symbols, uint8_t **value);
+int load_and_assess(struct context *context, uint64_t most,
+		    int (*assess)(struct context *context, const struct symbols *symbols));
 
 /** load_assessed - the exit status after an assessment returned @error (not 0), with a complaint.
  */

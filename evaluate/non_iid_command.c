@@ -120,14 +120,7 @@ static int assess(struct context *context, const struct symbols *symbols)
 
 static int run_command(struct context *context)
 {
-	struct symbols symbols = { 0 };
-	uint8_t *value = NULL;
-	int status = load_symbols(context, UINT64_MAX, &symbols, &value);
-
-	if (status == EXIT_PASSED)
-		status = assess(context, &symbols);
-	free(value);
-	return status;
+	return load_and_assess(context, UINT64_MAX, assess);
 }
 
 const struct command non_iid_command = {

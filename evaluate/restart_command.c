@@ -116,25 +116,24 @@ static int assess(struct context *context, const struct symbols *symbols)
 	return status;
 }
 
-static int run_command(struct context *context)
+/* The loading takes no more than a whole table. */
+static int assess_table(struct context *context, const struct symbols *symbols)
 {
-	struct symbols symbols = { 0 };
 	const struct input *input = &context->input;
-	uint8_t *value = NULL;
-	int status = load_symbols(context, RESTART_SYMBOLS, &symbols, &value);
 
-	if (status == EXIT_PASSED && symbols.count < RESTART_SYMBOLS)
-		status = command_complain(context, EXIT_INCOMPLETE,
-					  "%s holds %" PRIu64 " symbols; %d rows of %d are needed",
-					  input->name, symbols.count, RESTARTS, RESTART_SAMPLES);
-	if (status == EXIT_PASSED &&
-	    input->read_bytes + input->skipped_bytes < input->expected_bytes)
+	if (symbols->count < RESTART_SYMBOLS)
+		return command_complain(context, EXIT_INCOMPLETE,
+					"%s holds %" PRIu64 " symbols; %d rows of %d are needed",
+					input->name, symbols->count, RESTARTS, RESTART_SAMPLES);
+	if (input->read_bytes + input->skipped_bytes < input->expected_bytes)
 		command_remark(context, "only the first %d symbols of %s are used", RESTART_SYMBOLS,
 			       input->name);
-	if (status == EXIT_PASSED)
-		status = assess(context, &symbols);
-	free(value);
-	return status;
+	return assess(context, symbols);
+}
+
+static int run_command(struct context *context)
+{
+	return load_and_assess(context, RESTART_SYMBOLS, assess_table);
 }
 
 static int check(struct context *context)
