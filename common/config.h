@@ -10,6 +10,8 @@
 /* What a read of `random` does while there is nothing to read from. */
 enum config_unavailable { CONFIG_UNAVAILABLE_FAIL, CONFIG_UNAVAILABLE_BLOCK };
 
+enum config_conditioning { CONFIG_CONDITIONING_NONE, CONFIG_CONDITIONING_SHA256 };
+
 enum config_anonymous {
 	CONFIG_ANONYMOUS_AUTO,
 	CONFIG_ANONYMOUS_NONE,
@@ -68,11 +70,17 @@ struct config {
 	double assessed_entropy;      /* bits per symbol; 0: profile */
 	unsigned max_alarms;          /* 5 */
 	unsigned alarm_window_chunks; /* 300 */
-	int settle_ms;                /* -1: profile */
-	int word_gap_ms;              /* -1: profile */
-	int open_delay_ms;            /* -1: profile */
-	int silence_ms;               /* -1: profile */
-	double rate_bit_s;            /* expected raw rate; 0: profile */
+	enum config_conditioning conditioning;
+	unsigned reseed_s;         /* of the DRBG, if it was used, 300 */
+	unsigned drbg_grace_s;     /* without a source, 3600 */
+	unsigned kernel_feed_s;    /* 0: the kernel is fed nothing */
+	unsigned causality_test_h; /* 0: only when told to prove */
+	char *state_dir;           /* NULL: the daemon's default for its user */
+	int settle_ms;             /* -1: profile */
+	int word_gap_ms;           /* -1: profile */
+	int open_delay_ms;         /* -1: profile */
+	int silence_ms;            /* -1: profile */
+	double rate_bit_s;         /* expected raw rate; 0: profile */
 	struct config_httpd httpd;
 	char *path;                  /* of the file; NULL: none was read */
 	int place[CONFIG_MOST_KEYS]; /* of each row of the table of keys: line, 0: not given, -1: -o

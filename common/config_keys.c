@@ -22,6 +22,12 @@ static const char *const unavailable_words[] = {
 	NULL,
 };
 
+static const char *const conditioning_words[] = {
+	[CONFIG_CONDITIONING_NONE] = "none",
+	[CONFIG_CONDITIONING_SHA256] = "sha256",
+	NULL,
+};
+
 static const char *const anonymous_words[] = {
 	[CONFIG_ANONYMOUS_AUTO] = "auto",
 	[CONFIG_ANONYMOUS_NONE] = "none",
@@ -85,6 +91,28 @@ static const struct config_key keys[] = {
 	  AT(alarm_window_chunks),
 	  .min = 1,
 	  .max = 1e6 },
+	{ .name = "conditioning",
+	  .kind = CONFIG_CHOICE,
+	  AT(conditioning),
+	  .words = conditioning_words },
+	/* A reseed a second is more than any source here can feed; none for a day is none. */
+	{ .name = "reseed_s", .kind = CONFIG_UNSIGNED, AT(reseed_s), .min = 1, .max = DAY_S },
+	{ .name = "drbg_grace_s",
+	  .kind = CONFIG_UNSIGNED,
+	  AT(drbg_grace_s),
+	  .min = 0,
+	  .max = DAY_S },
+	{ .name = "kernel_feed_s",
+	  .kind = CONFIG_UNSIGNED,
+	  AT(kernel_feed_s),
+	  .min = 0,
+	  .max = DAY_S },
+	{ .name = "causality_test_h",
+	  .kind = CONFIG_UNSIGNED,
+	  AT(causality_test_h),
+	  .min = 0,
+	  .max = 8760 },
+	{ .name = "state_dir", .kind = CONFIG_STRING, AT(state_dir) },
 	{ .name = "settle_ms", .kind = CONFIG_INT, AT(settle_ms), .min = 0, .max = 600e3 },
 	{ .name = "word_gap_ms", .kind = CONFIG_INT, AT(word_gap_ms), .min = 0, .max = 60e3 },
 	{ .name = "open_delay_ms", .kind = CONFIG_INT, AT(open_delay_ms), .min = 0, .max = 60e3 },

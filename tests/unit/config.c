@@ -27,6 +27,12 @@ static void test_defaults(void)
 	CU_ASSERT_EQUAL(config.assessed_entropy, 0);
 	CU_ASSERT_EQUAL(config.max_alarms, 5);
 	CU_ASSERT_EQUAL(config.alarm_window_chunks, 300);
+	CU_ASSERT_EQUAL(config.conditioning, CONFIG_CONDITIONING_NONE);
+	CU_ASSERT_EQUAL(config.reseed_s, 300);
+	CU_ASSERT_EQUAL(config.drbg_grace_s, 3600);
+	CU_ASSERT_EQUAL(config.kernel_feed_s, 0);
+	CU_ASSERT_EQUAL(config.causality_test_h, 0);
+	CU_ASSERT_PTR_NULL(config.state_dir);
 	CU_ASSERT_EQUAL(config.settle_ms, -1);
 	CU_ASSERT_EQUAL(config.word_gap_ms, -1);
 	CU_ASSERT_EQUAL(config.open_delay_ms, -1);
@@ -83,6 +89,12 @@ static const char every_key[] = "# every key there is\n"
 				"assessed_entropy = 1.5\n"
 				"max_alarms = 1\n"
 				"alarm_window_chunks = 10\n"
+				"conditioning = \"sha256\"\n"
+				"reseed_s = 60\n"
+				"drbg_grace_s = 0\n"
+				"kernel_feed_s = 30\n"
+				"causality_test_h = 24\n"
+				"state_dir = \"/var/lib/trng\"\n"
 				"settle_ms = 0\n"
 				"word_gap_ms = 4600\n"
 				"open_delay_ms = 2500\n"
@@ -134,6 +146,12 @@ static void test_every_key(void)
 	CU_ASSERT_EQUAL(config.assessed_entropy, 1.5);
 	CU_ASSERT_EQUAL(config.max_alarms, 1);
 	CU_ASSERT_EQUAL(config.alarm_window_chunks, 10);
+	CU_ASSERT_EQUAL(config.conditioning, CONFIG_CONDITIONING_SHA256);
+	CU_ASSERT_EQUAL(config.reseed_s, 60);
+	CU_ASSERT_EQUAL(config.drbg_grace_s, 0);
+	CU_ASSERT_EQUAL(config.kernel_feed_s, 30);
+	CU_ASSERT_EQUAL(config.causality_test_h, 24);
+	CU_ASSERT_STRING_EQUAL(config.state_dir, "/var/lib/trng");
 	CU_ASSERT_EQUAL(config.settle_ms, 0);
 	CU_ASSERT_EQUAL(config.word_gap_ms, 4600);
 	CU_ASSERT_EQUAL(config.open_delay_ms, 2500);
