@@ -77,6 +77,8 @@ static void make_machine(struct machine_settings *machine, const struct profile 
 		.max_alarms = config->max_alarms,
 		.alarm_window_chunks = config->alarm_window_chunks,
 		.rate_bit_s = profile->rate_bit_s,
+		.assessed_entropy = profile->assessed_entropy,
+		.is_conditioned = config->conditioning == CONFIG_CONDITIONING_SHA256,
 	};
 }
 

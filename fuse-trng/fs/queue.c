@@ -94,7 +94,7 @@ static bool set_aside(struct queue *q, struct place *place, uint64_t now_ms)
 	}
 	pool_drop(q->pool, len);
 	place->keep_until_ms = now_ms + QUEUE_KEEP_MS;
-	q->kept_bytes += len;
+	ledger_move(q->ledger, LEDGER_POOL, LEDGER_SET_ASIDE, len);
 	kept_append(q, place);
 	return true;
 }
@@ -109,7 +109,6 @@ static void drop_set_aside(struct queue *q, struct place *place, size_t len)
 	memmove(place->set_aside, place->set_aside + len, rest);
 	secret_wipe(place->set_aside + rest, len);
 	place->set_aside_bytes = rest;
-	q->kept_bytes -= len;
 	if (rest > 0)
 		return;
 	secret_free(place->set_aside, QUEUE_TURN_BYTES);
@@ -117,9 +116,10 @@ static void drop_set_aside(struct queue *q, struct place *place, size_t len)
 	kept_remove(q, place);
 }
 
-static void wipe_set_aside(struct queue *q, struct place *place)
+static void wipe_set_aside(struct queue *q, struct place *place, enum ledger_account lost_to)
 {
-	q->expired_bytes += place->set_aside_bytes;
+	ledger_move(q->ledger, LEDGER_SET_ASIDE, lost_to, place->set_aside_bytes);
+	q->wiped_bytes += place->set_aside_bytes;
 	drop_set_aside(q, place, place->set_aside_bytes);
 }
 
@@ -133,6 +133,7 @@ static int hand_over(struct queue *q, struct place *place, void *request, size_t
 {
 	size_t from_aside = min_size(len, place->set_aside_bytes);
 	struct iovec iov[QUEUE_MOST_PIECES];
+	enum ledger_account to;
 	int count = 0;
 	int ret;
 
@@ -143,7 +144,11 @@ static int hand_over(struct queue *q, struct place *place, void *request, size_t
 	ret = q->ops->deliver(request, iov, count);
 	if (ret == -ENOENT)
 		return ret;
-	*(ret == 0 ? &q->delivered_bytes : &q->expired_bytes) += len;
+	to = ret == 0 ? LEDGER_RANDOM : LEDGER_REMAINDER;
+	ledger_move(q->ledger, LEDGER_SET_ASIDE, to, from_aside);
+	ledger_move(q->ledger, LEDGER_POOL, to, len - from_aside);
+	if (ret < 0)
+		q->wiped_bytes += len;
 	drop_set_aside(q, place, from_aside);
 	pool_drop(q->pool, len - from_aside);
 	return ret;
@@ -348,13 +353,13 @@ static void refuse_all(struct queue *q, struct place *place, int error)
 void queue_leave(struct queue *queue, struct place *place)
 {
 	refuse_all(queue, place, EINTR);
-	wipe_set_aside(queue, place);
+	wipe_set_aside(queue, place, LEDGER_REMAINDER);
 }
 
-void queue_flush(struct queue *queue, int error)
+void queue_flush(struct queue *queue, int error, enum ledger_account lost_to)
 {
 	while (queue->first_kept)
-		wipe_set_aside(queue, queue->first_kept);
+		wipe_set_aside(queue, queue->first_kept, lost_to);
 	while (error && queue->first)
 		refuse_all(queue, queue->first, error);
 }
@@ -390,11 +395,12 @@ void queue_expire(struct queue *queue, uint64_t now_ms)
 	for (struct place *place = queue->first_kept; place; place = next) {
 		next = place->next_kept;
 		if (!place->first && place->keep_until_ms <= now_ms)
-			wipe_set_aside(queue, place);
+			wipe_set_aside(queue, place, LEDGER_REMAINDER);
 	}
 }
 
-void queue_init(struct queue *queue, struct pool *pool, const struct queue_ops *ops)
+void queue_init(struct queue *queue, struct pool *pool, struct ledger *ledger,
+		const struct queue_ops *ops)
 {
-	*queue = (struct queue){ .pool = pool, .ops = ops };
+	*queue = (struct queue){ .pool = pool, .ledger = ledger, .ops = ops };
 }

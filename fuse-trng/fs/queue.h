@@ -10,6 +10,7 @@
 #ifndef TRNG_FS_QUEUE_H
 #define TRNG_FS_QUEUE_H
 
+#include "fuse-trng/source/ledger.h"
 #include "fuse-trng/source/pool.h"
 
 #include <stdbool.h>
@@ -63,13 +64,13 @@ struct queue {
 	struct place *first, *last;           /* the line */
 	struct place *first_kept, *last_kept; /* those with bytes set aside */
 	size_t waiting_readers;               /* parked reads */
-	uint64_t kept_bytes;                  /* set aside now */
-	uint64_t delivered_bytes;
-	uint64_t expired_bytes; /* set aside and wiped unread, or lost with their reader */
+	struct ledger *ledger;                /* told of what leaves the pool */
+	uint64_t wiped_bytes; /* set aside and wiped unread, or lost with their reader */
 };
 
-/** queue_init - an empty line in front of @pool; both must outlive the queue. */
-void queue_init(struct queue *queue, struct pool *pool, const struct queue_ops *ops);
+/** queue_init - an empty line in front of @pool; all must outlive the queue. */
+void queue_init(struct queue *queue, struct pool *pool, struct ledger *ledger,
+		const struct queue_ops *ops);
 
 /**
  * queue_read - a blocking read: answered now if it is its turn and there is enough, else parked.
@@ -102,8 +103,11 @@ void queue_leave(struct queue *queue, struct place *place);
 /** queue_serve - the pool has grown, or the line has changed: everybody whose turn it is. */
 void queue_serve(struct queue *queue, uint64_t now_ms);
 
-/** queue_flush - wipe all that is set aside; with @error, refuse everybody who waits. */
-void queue_flush(struct queue *queue, int error);
+/**
+ * queue_flush - wipe all that is set aside; with @error, refuse everybody who waits.
+ * @lost_to: the ledger's account for what is wiped.
+ */
+void queue_flush(struct queue *queue, int error, enum ledger_account lost_to);
 
 /**
  * queue_asked_bytes - what everybody in the line asks for; a large read, or a poller that has not

@@ -139,7 +139,7 @@ void random_changed(struct session *session)
 	int error = machine_read_error(session->machine);
 
 	if (session->machine->state != MACHINE_RUNNING)
-		queue_flush(&session->queue,
-			    session->settings.blocks_when_unavailable ? 0 : -error);
+		queue_flush(&session->queue, session->settings.blocks_when_unavailable ? 0 : -error,
+			    machine_lost_to(session->machine));
 	queue_serve(&session->queue, session->now_ms);
 }

@@ -68,7 +68,7 @@ int session_open(struct session *session, const struct session_settings *setting
 	*session = (struct session){ .settings = *settings, .machine = machine };
 	clock_gettime(CLOCK_REALTIME, &session->state_since);
 	session->events.modified = session->state_since;
-	queue_init(&session->queue, &machine->pool, &random_queue_ops);
+	queue_init(&session->queue, &machine->pool, &machine->ledger, &random_queue_ops);
 	ret = check_device();
 	if (ret == 0)
 		ret = mount_prepare(&session->mount, settings->mountpoint);
@@ -117,7 +117,7 @@ static void end_fuse(struct session *session)
 
 void session_close(struct session *session)
 {
-	queue_flush(&session->queue, ENODEV);
+	queue_flush(&session->queue, ENODEV, LEDGER_STOPPED);
 	control_close(session);
 	free_handles(session);
 	if (session->fuse && may_end(session))

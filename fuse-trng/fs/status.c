@@ -6,9 +6,10 @@
 #include "fuse-trng/fs/nodes.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
-#define MAX_BYTES     12288 /* a port's path may have 4096, the shares of 256 values 1792 */
+#define MAX_BYTES     16384 /* a port's path may have 4096, the shares of 256 values 1792 */
 #define ETA_FOR_BYTES 32    /* eta_s: what a reader who comes now and asks for this waits */
 
 typedef unsigned long long ull;
@@ -50,25 +51,54 @@ static void render_flow(const struct session *s, struct text *text)
 
 /*
  * Every byte that was tested is in one of these:
- * tested = released + pool_dropped + wiped + held, and
- * released = random + pool + pool_wiped + set_aside + set_aside_wiped.
+ * tested = held + wiped + withheld + cleared, where of a source that is not conditioned
+ * cleared = released + pool_dropped, and
+ * released = random + drbg + kernel + pool + pool_wiped + set_aside + set_aside_wiped.
  */
 static void render_account(const struct session *s, struct text *text)
 {
-	const struct pipeline *p = &s->machine->pipeline;
+	const struct machine *m = s->machine;
+	const struct pipeline *p = &m->pipeline;
+	const struct pipeline_counts *counts = &p->counts;
 
-	text_add(text, "raw_bits=%llu\n", (ull)s->machine->stream_bytes * 8);
+	text_add(text, "raw_bits=%llu\n", (ull)m->stream_bytes * 8);
 	text_add(text, "tested_bytes=%llu\nheld_bytes=%zu\nwiped_bytes=%llu\n",
-		 (ull)p->counts.tested_bytes, p->held_bytes, (ull)p->counts.wiped_bytes);
+		 (ull)counts->tested_bytes, p->held_bytes, (ull)counts->wiped_bytes);
+	text_add(text, "withheld_bytes=%llu\ncleared_bytes=%llu\n", (ull)counts->withheld_bytes,
+		 (ull)counts->cleared_bytes);
 	text_add(text, "released_bytes=%llu\npool_dropped_bytes=%llu\npool_wiped_bytes=%llu\n",
-		 (ull)p->counts.released_bytes, (ull)p->counts.dropped_bytes,
-		 (ull)s->machine->pool_wiped_bytes);
+		 (ull)counts->released_bytes, (ull)counts->dropped_bytes, (ull)m->pool_wiped_bytes);
 	text_add(text, "set_aside_bytes=%llu\nset_aside_wiped_bytes=%llu\n",
-		 (ull)s->queue.kept_bytes, (ull)s->queue.expired_bytes);
-	text_add(text, "random_bytes=%llu\n", (ull)s->queue.delivered_bytes);
+		 (ull)m->ledger.bytes[LEDGER_SET_ASIDE], (ull)s->queue.wiped_bytes);
+	text_add(text, "random_bytes=%llu\n", (ull)m->ledger.bytes[LEDGER_RANDOM]);
 	/* Where the stream stands on the grid of windows: so any wait can be foretold. */
-	text_add(text, "passed_bytes=%llu\nwindow_bytes=%zu\n", (ull)p->gone_bytes,
+	text_add(text, "passed_bytes=%llu\nwindow_bytes=%zu\n", (ull)pipeline_passed_bytes(p),
 		 p->window_bytes);
+}
+
+static void render_conditioning(const struct session *s, struct text *text)
+{
+	const struct conditioner *c = &s->machine->pipeline.conditioner;
+
+	text_add(text, "conditioning=%s\n", c->block ? "sha256" : "none");
+	if (!c->block)
+		return;
+	text_add(text, "conditioning_input_bytes=%zu\nconditioning_output_bytes=%d\n",
+		 c->input_bytes, CONDITIONER_OUTPUT_BYTES);
+	text_add(text, "conditioning_output_entropy=%.6f\n", conditioner_output_bits(c));
+}
+
+static void render_ledger(const struct session *s, struct text *text)
+{
+	const struct machine *m = s->machine;
+	double assessed_bits = (double)m->pipeline.counts.cleared_bytes * machine_line_bits_byte(m);
+
+	text_add(text, "ledger.entered_bits=%llu\nledger.made_bits=%llu\n",
+		 (ull)m->ledger.entered_bytes * 8, (ull)m->ledger.made_bytes * 8);
+	for (unsigned i = 0; i < LEDGER_ACCOUNTS; i++)
+		text_add(text, "ledger.%s_bits=%llu\n", ledger_name((enum ledger_account)i),
+			 (ull)m->ledger.bytes[i] * 8);
+	text_add(text, "assessed_bits=%.0f\n", floor(assessed_bits));
 }
 
 static void render_control(const struct session *s, struct text *text)
@@ -121,6 +151,8 @@ static void render(const struct session *session, struct text *text)
 	render_start(session, text);
 	render_flow(session, text);
 	render_account(session, text);
+	render_conditioning(session, text);
+	render_ledger(session, text);
 	render_control(session, text);
 	render_entropy(session, text);
 	render_tests(session, text);

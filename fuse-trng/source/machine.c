@@ -22,7 +22,16 @@ static void event(struct machine *m, const char *format, ...)
 	m->ops.event(m->ctx, line);
 }
 
-/* The one place where the state changes. Bytes of a source that stops running are never served. */
+/* Bytes of a source that stops running are never served. */
+static void wipe_pool(struct machine *m, enum ledger_account lost_to)
+{
+	ledger_move(&m->ledger, LEDGER_POOL, lost_to, m->pool.len_bytes);
+	m->pool_wiped_bytes += m->pool.len_bytes;
+	pool_wipe(&m->pool);
+	pipeline_forget(&m->pipeline, lost_to);
+}
+
+/* The one place where the state changes. */
 static void enter(struct machine *m, enum machine_state state, const char *reason, uint64_t now_ms)
 {
 	enum machine_state from = m->state;
@@ -30,11 +39,9 @@ static void enter(struct machine *m, enum machine_state state, const char *reaso
 	snprintf(m->reason, sizeof(m->reason), "%s", reason);
 	if (from == state)
 		return;
-	if (from == MACHINE_RUNNING) {
-		m->pool_wiped_bytes += m->pool.len_bytes;
-		pool_wipe(&m->pool);
-	}
 	m->state = state;
+	if (from == MACHINE_RUNNING)
+		wipe_pool(m, machine_lost_to(m));
 	m->state_ms = now_ms;
 	event(m, "state=%s from=%s reason=\"%s\"", machine_state_name(state),
 	      machine_state_name(from), reason);
@@ -55,13 +62,21 @@ static void finish(struct machine *m, int result)
 	m->ops.done(m->ctx, m->ticket, result);
 }
 
-/* Forget the stream: nothing of it may be mixed with what comes later. */
-static void stop_stream(struct machine *m)
+/* Who reads the symbols untested must not take what follows for the next of the same stream. */
+static void break_raw(struct machine *m, uint64_t now_ms)
 {
+	if (m->is_diverted && m->is_settled)
+		m->ops.raw_gap(m->ctx, now_ms);
+}
+
+/* Forget the stream: nothing of it may be mixed with what comes later. */
+static void stop_stream(struct machine *m, uint64_t now_ms)
+{
+	break_raw(m, now_ms);
 	m->is_settled = false;
 	m->settle_end_ms = 0;
 	m->backoff_end_ms = 0;
-	pipeline_restart(&m->pipeline);
+	pipeline_restart(&m->pipeline, LEDGER_PARTIAL);
 }
 
 static void begin_attempt(struct machine *m, unsigned attempt, uint64_t now_ms)
@@ -72,7 +87,7 @@ static void begin_attempt(struct machine *m, unsigned attempt, uint64_t now_ms)
 
 static void begin_start(struct machine *m, const char *reason, uint64_t now_ms)
 {
-	stop_stream(m);
+	stop_stream(m, now_ms);
 	begin_attempt(m, 1, now_ms);
 	enter(m, MACHINE_STARTING, reason, now_ms);
 }
@@ -80,7 +95,7 @@ static void begin_start(struct machine *m, const char *reason, uint64_t now_ms)
 static void fail(struct machine *m, int error, const char *reason, uint64_t now_ms)
 {
 	m->backoff_end_ms = 0;
-	pipeline_restart(&m->pipeline);
+	pipeline_restart(&m->pipeline, LEDGER_ALARM);
 	enter(m, MACHINE_FAILED, reason, now_ms);
 	finish(m, error);
 }
@@ -126,7 +141,7 @@ static int command_shutdown(struct machine *m, uint64_t now_ms, uint64_t *ticket
 {
 	finish(m, -ECANCELED);
 	*ticket = new_ticket(m);
-	stop_stream(m);
+	stop_stream(m, now_ms);
 	begin_attempt(m, 1, now_ms);
 	enter(m, MACHINE_STANDBY, "shutdown", now_ms);
 	m->ops.power(m->ctx, MACHINE_POWER_OFF, now_ms);
@@ -188,6 +203,7 @@ static uint64_t tested_chunks(const struct machine *m)
 /* A board that was reset has forgotten that it was on: tell it again. */
 static void cycle_power(struct machine *m, uint64_t now_ms)
 {
+	break_raw(m, now_ms);
 	m->is_settled = false;
 	m->settle_end_ms = 0;
 	m->ops.power(m->ctx, MACHINE_POWER_CYCLE, now_ms);
@@ -209,7 +225,7 @@ static void raise_alarm(struct machine *m, const char *what, bool is_silence, ui
 		fail(m, -EIO, reason, now_ms);
 		return;
 	}
-	pipeline_restart(&m->pipeline);
+	pipeline_restart(&m->pipeline, LEDGER_ALARM);
 	begin_attempt(m, 1, now_ms);
 	if (is_repeated)
 		m->backoff_end_ms = now_ms + alarms_next_backoff_ms(&m->recent);
@@ -222,7 +238,7 @@ static void end_backoff(struct machine *m, uint64_t now_ms)
 {
 	m->backoff_end_ms = 0;
 	begin_attempt(m, 1, now_ms);
-	pipeline_restart(&m->pipeline);
+	pipeline_restart(&m->pipeline, LEDGER_ALARM);
 	if (now_ms - m->last_bytes_ms >= m->settings.silence_ms)
 		cycle_power(m, now_ms);
 }
@@ -249,7 +265,7 @@ void machine_port_down(struct machine *machine, const char *why, uint64_t now_ms
 		return;
 	}
 	machine->after_absence = is_off || state == MACHINE_FAILED ? state : MACHINE_STARTING;
-	stop_stream(machine);
+	stop_stream(machine, now_ms);
 	enter(machine, MACHINE_ABSENT, why, now_ms);
 	/* A board without its port is as good as off. */
 	finish(machine, is_off ? 0 : -ENODEV);
@@ -257,6 +273,7 @@ void machine_port_down(struct machine *machine, const char *why, uint64_t now_ms
 
 void machine_powered(struct machine *machine, bool is_on, uint64_t now_ms)
 {
+	break_raw(machine, now_ms);
 	machine->is_settled = false;
 	machine->settle_end_ms = is_on ? now_ms + machine->settings.settle_ms : 0;
 	if (!is_on && machine->state == MACHINE_STANDBY)
@@ -265,9 +282,10 @@ void machine_powered(struct machine *machine, bool is_on, uint64_t now_ms)
 
 void machine_settled(struct machine *machine, uint64_t now_ms)
 {
+	break_raw(machine, now_ms);
 	machine->is_settled = true;
 	machine->last_bytes_ms = now_ms;
-	pipeline_restart(&machine->pipeline);
+	pipeline_restart(&machine->pipeline, LEDGER_PARTIAL);
 	rate_start(&machine->rate, now_ms);
 }
 
@@ -311,30 +329,48 @@ static bool is_testing(const struct machine *m)
 		m->state == MACHINE_ALARM);
 }
 
+/* Return: how many of @bytes it has used. */
+static size_t take_bytes(struct machine *m, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms)
+{
+	enum pipeline_verdict verdict;
+	size_t taken = len_bytes;
+	enum health_test fired;
+
+	if (!is_testing(m)) {
+		ledger_enter(&m->ledger, m->is_diverted ? LEDGER_DIVERTED : LEDGER_UNTESTED, taken);
+		return taken;
+	}
+	m->pipeline.use = m->is_diverted ? PIPELINE_DIVERTED : PIPELINE_FOR_POOL;
+	verdict = pipeline_feed(&m->pipeline, bytes, len_bytes, &taken, &fired);
+	judge(m, verdict, fired, now_ms);
+	return taken;
+}
+
 void machine_bytes(struct machine *machine, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms)
 {
 	uint64_t had = machine->pipeline.counts.released_bytes;
-	enum pipeline_verdict verdict;
-	enum health_test fired;
 	size_t taken;
 
 	machine->last_bytes_ms = now_ms;
 	rate_count(&machine->rate, len_bytes, now_ms);
-	while (len_bytes > 0) {
-		taken = len_bytes;
-		if (is_testing(machine)) {
-			verdict =
-				pipeline_feed(&machine->pipeline, bytes, len_bytes, &taken, &fired);
-			machine->stream_bytes += taken;
-			judge(machine, verdict, fired, now_ms);
-		} else {
-			machine->stream_bytes += taken;
-		}
-		bytes += taken;
-		len_bytes -= taken;
+	if (machine->is_diverted)
+		machine->ops.raw(machine->ctx, bytes, len_bytes, now_ms);
+	for (; len_bytes > 0; bytes += taken, len_bytes -= taken) {
+		taken = take_bytes(machine, bytes, len_bytes, now_ms);
+		machine->stream_bytes += taken;
 	}
 	if (machine->pipeline.counts.released_bytes > had)
 		machine->ops.ready(machine->ctx, now_ms);
+}
+
+void machine_dropped(struct machine *machine, size_t len_bytes)
+{
+	ledger_enter(&machine->ledger, LEDGER_SETTLING, len_bytes);
+}
+
+void machine_divert(struct machine *machine, bool is_diverted)
+{
+	machine->is_diverted = is_diverted;
 }
 
 /* ---- time ---- */
@@ -416,7 +452,10 @@ int machine_open(struct machine *machine, const struct machine_settings *setting
 	snprintf(machine->reason, sizeof(machine->reason), "port not opened yet");
 	ret = pool_open(&machine->pool, settings->pool_capacity_bytes);
 	if (ret == 0)
-		ret = pipeline_open(&machine->pipeline, &settings->health, &machine->pool);
+		ret = pipeline_open(&machine->pipeline, &settings->health, &machine->pool,
+				    &machine->ledger);
+	if (ret == 0 && settings->is_conditioned)
+		ret = pipeline_condition(&machine->pipeline, machine_line_bits_byte(machine));
 	if (ret < 0)
 		machine_close(machine);
 	return ret;

@@ -9,6 +9,7 @@
 #define TRNG_SOURCE_MACHINE_H
 
 #include "fuse-trng/source/alarms.h"
+#include "fuse-trng/source/ledger.h"
 #include "fuse-trng/source/pipeline.h"
 #include "fuse-trng/source/pool.h"
 #include "fuse-trng/source/rate.h"
@@ -41,6 +42,8 @@ struct machine_settings {
 	unsigned max_alarms;          /* 1..ALARMS_MAX, of these ... */
 	unsigned alarm_window_chunks; /* ... within so many chunks of stream latch `failed` */
 	double rate_bit_s;            /* nominal, until there is a measured one */
+	double assessed_entropy;      /* bits per symbol: all that is ever credited */
+	bool is_conditioned;          /* SHA-256 between the tests and the pool */
 };
 
 /* Calls out. They may call back into machine_command() and the queries, not into the events. */
@@ -55,6 +58,10 @@ struct machine_ops {
 	void (*done)(void *ctx, uint64_t ticket, int result);
 	/* One line for `events`, without time and newline. */
 	void (*event)(void *ctx, const char *line);
+	/* While diverted: bytes as the line sent them, before any test. */
+	void (*raw)(void *ctx, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms);
+	/* While diverted: the next byte does not follow the last one of raw. */
+	void (*raw_gap)(void *ctx, uint64_t now_ms);
 };
 
 struct machine {
@@ -78,6 +85,8 @@ struct machine {
 	uint64_t alarms;           /* all since the daemon started */
 	struct alarms recent;      /* since the last command */
 	uint64_t pool_wiped_bytes; /* in the pool when the source stopped running */
+	bool is_diverted;          /* somebody reads the symbols untested: none comes to the pool */
+	struct ledger ledger;
 	struct pool pool;
 	struct pipeline pipeline;
 	struct rate rate;
@@ -116,6 +125,17 @@ void machine_settled(struct machine *machine, uint64_t now_ms);
 void machine_bytes(struct machine *machine, const uint8_t *bytes, size_t len_bytes,
 		   uint64_t now_ms);
 
+/** machine_dropped - bytes came from the line that were no symbols of a settled board. */
+void machine_dropped(struct machine *machine, size_t len_bytes);
+
+/**
+ * machine_divert - whether symbols go to ops->raw instead of the pool.
+ *
+ * They are tested and counted all the same. The chunk that is open when this changes does not come
+ * to the pool either.
+ */
+void machine_divert(struct machine *machine, bool is_diverted);
+
 /** machine_deadline_ms - when machine_tick() wants to be called; UINT64_MAX: never. */
 uint64_t machine_deadline_ms(const struct machine *machine);
 
@@ -128,12 +148,29 @@ void machine_tick(struct machine *machine, uint64_t now_ms);
  */
 int machine_read_error(const struct machine *machine);
 
+/** machine_lost_to - the ledger's account for what a change to the present state wipes. */
+enum ledger_account machine_lost_to(const struct machine *machine);
+
 /** machine_rate_bit_s - raw rate: measured, or 0 while nothing flows. */
 double machine_rate_bit_s(const struct machine *machine, uint64_t now_ms);
 
 /**
+ * machine_assessed_bits_byte - assessed min-entropy of a byte of the pool: all that may be
+ * credited. Return: bits, 0 < n <= 8; 8 once conditioned, for the conditioner takes in more than it
+ * gives.
+ */
+double machine_assessed_bits_byte(const struct machine *machine);
+
+/** machine_line_bits_byte - the same of a byte of the line, as the profile or the owner assessed
+ * it. */
+double machine_line_bits_byte(const struct machine *machine);
+
+/** machine_bytes_holding - bytes of the pool with at least @bits of assessed min-entropy. */
+size_t machine_bytes_holding(const struct machine *machine, unsigned bits);
+
+/**
  * machine_eta_s - seconds until @bytes tested bytes will have come to the pool from now.
- * Return: 0: they are there; -1: not to be foretold in this state.
+ * Return: 0: they are there; -1: not to be foretold in this state, or while diverted.
  */
 double machine_eta_s(const struct machine *machine, uint64_t bytes, uint64_t now_ms);
 

@@ -3,6 +3,7 @@
 #include "fuse-trng/source/machine.h"
 
 #include <errno.h>
+#include <math.h>
 
 static const char *const state_names[MACHINE_STATES] = {
 	[MACHINE_STANDBY] = "standby", [MACHINE_STARTING] = "starting",
@@ -38,6 +39,13 @@ int machine_read_error(const struct machine *machine)
 	return errors[machine->state];
 }
 
+enum ledger_account machine_lost_to(const struct machine *machine)
+{
+	bool is_alarm = machine->state == MACHINE_ALARM || machine->state == MACHINE_FAILED;
+
+	return is_alarm ? LEDGER_ALARM : LEDGER_STOPPED;
+}
+
 double machine_rate_bit_s(const struct machine *machine, uint64_t now_ms)
 {
 	return machine->is_settled ? rate_bit_s(&machine->rate, now_ms) : 0;
@@ -64,6 +72,27 @@ static double foreseen_bit_s(const struct machine *machine, uint64_t now_ms)
 	return machine->is_settled ? rate_foreseen_bit_s(&machine->rate, nominal, now_ms) : nominal;
 }
 
+double machine_line_bits_byte(const struct machine *machine)
+{
+	const struct machine_settings *settings = &machine->settings;
+
+	return settings->assessed_entropy * 8 / settings->health.symbol_bits;
+}
+
+/*
+ * A digest's min-entropy falls short of full by 2^-64 of a bit (conditioner_output_bits()), which
+ * SP 800-90C (draft 4) 4.3.1 counts as full.
+ */
+double machine_assessed_bits_byte(const struct machine *machine)
+{
+	return machine->settings.is_conditioned ? 8 : machine_line_bits_byte(machine);
+}
+
+size_t machine_bytes_holding(const struct machine *machine, unsigned bits)
+{
+	return (size_t)ceil(bits / machine_assessed_bits_byte(machine));
+}
+
 double machine_eta_s(const struct machine *machine, uint64_t bytes, uint64_t now_ms)
 {
 	size_t pooled = machine->pool.len_bytes;
@@ -72,6 +101,8 @@ double machine_eta_s(const struct machine *machine, uint64_t bytes, uint64_t now
 		return -1;
 	if (bytes <= pooled)
 		return 0;
+	if (machine->is_diverted)
+		return -1;
 	return settle_left_s(machine, now_ms) +
 	       (double)pipeline_bytes_until(&machine->pipeline, bytes - pooled) * 8 /
 		       foreseen_bit_s(machine, now_ms);

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static size_t symbols_to_bytes(uint64_t symbols, unsigned symbol_bits)
@@ -25,13 +26,18 @@ static size_t most_held_bytes(const struct pipeline *pipeline, unsigned symbol_b
 	       symbols_to_bytes(run_symbols, symbol_bits) + HEALTH_BATCH_BYTES;
 }
 
+static size_t chunks_of(size_t len_bytes)
+{
+	return (len_bytes + HEALTH_CHUNK_BYTES - 1) / HEALTH_CHUNK_BYTES;
+}
+
 int pipeline_open(struct pipeline *pipeline, const struct health_settings *settings,
-		  struct pool *pool)
+		  struct pool *pool, struct ledger *ledger)
 {
 	unsigned bits = settings->symbol_bits;
 	int ret;
 
-	*pipeline = (struct pipeline){ .pool = pool };
+	*pipeline = (struct pipeline){ .pool = pool, .ledger = ledger };
 	ret = health_open(&pipeline->health, settings);
 	if (ret < 0)
 		return ret;
@@ -39,34 +45,89 @@ int pipeline_open(struct pipeline *pipeline, const struct health_settings *setti
 	pipeline->window_bytes = symbols_to_bytes(bits == 1 ? 1024 : 512, bits);
 	pipeline->held_capacity_bytes = most_held_bytes(pipeline, bits);
 	pipeline->held = secret_alloc(pipeline->held_capacity_bytes);
-	if (!pipeline->held) {
+	pipeline->notes =
+		calloc(chunks_of(pipeline->held_capacity_bytes), sizeof(*pipeline->notes));
+	if (!pipeline->held || !pipeline->notes) {
 		pipeline_close(pipeline);
 		return -ENOMEM;
 	}
 	return 0;
 }
 
+int pipeline_condition(struct pipeline *pipeline, double assessed_bits_byte)
+{
+	return conditioner_open(&pipeline->conditioner, assessed_bits_byte);
+}
+
 void pipeline_close(struct pipeline *pipeline)
 {
 	secret_free(pipeline->held, pipeline->held_capacity_bytes);
+	free(pipeline->notes);
+	conditioner_close(&pipeline->conditioner);
 	health_close(pipeline->health);
 	*pipeline = (struct pipeline){ 0 };
 }
 
-static void begin_stream(struct pipeline *pipeline)
+/* ---- what each byte is for ---- */
+
+/* The next @len bytes behind those that are held are under test now. */
+static void note(struct pipeline *pipeline, size_t len)
 {
-	pipeline->counts.wiped_bytes += pipeline->held_bytes;
+	size_t at = pipeline->held_bytes, end = at + len, step;
+
+	ledger_enter(pipeline->ledger, LEDGER_HELD, len);
+	for (; at < end; at += step) {
+		step = HEALTH_CHUNK_BYTES - at % HEALTH_CHUNK_BYTES;
+		if (step > end - at)
+			step = end - at;
+		pipeline->notes[at / HEALTH_CHUNK_BYTES].bytes[pipeline->use] += (uint8_t)step;
+	}
+}
+
+static bool is_for_pool(const struct pipeline_note *note)
+{
+	return !note->bytes[PIPELINE_DIVERTED] && !note->bytes[PIPELINE_RECORDED];
+}
+
+/* A chunk that does not come to the pool. @rest: the account of bytes that would have. */
+static void settle(struct ledger *ledger, const struct pipeline_note *note,
+		   enum ledger_account rest)
+{
+	ledger_move(ledger, LEDGER_HELD, LEDGER_DIVERTED, note->bytes[PIPELINE_DIVERTED]);
+	ledger_move(ledger, LEDGER_HELD, LEDGER_ALARM, note->bytes[PIPELINE_RECORDED]);
+	ledger_move(ledger, LEDGER_HELD, rest, note->bytes[PIPELINE_FOR_POOL]);
+}
+
+/* ---- the end of a stream ---- */
+
+/* @noted: those held, and those of the batch that ended it. */
+static void begin_stream(struct pipeline *pipeline, size_t noted, enum ledger_account lost_to)
+{
+	size_t chunks = chunks_of(noted);
+
+	for (size_t i = 0; i < chunks; i++)
+		settle(pipeline->ledger, &pipeline->notes[i], lost_to);
+	memset(pipeline->notes, 0, chunks * sizeof(*pipeline->notes));
+	pipeline->counts.wiped_bytes += noted;
 	secret_wipe(pipeline->held, pipeline->held_bytes);
 	pipeline->held_bytes = 0;
 	pipeline->gone_bytes = 0;
 	pipeline->is_started = false;
 }
 
-void pipeline_restart(struct pipeline *pipeline)
+void pipeline_restart(struct pipeline *pipeline, enum ledger_account lost_to)
 {
-	begin_stream(pipeline);
+	begin_stream(pipeline, pipeline->held_bytes, lost_to);
 	health_restart(pipeline->health);
 }
+
+void pipeline_forget(struct pipeline *pipeline, enum ledger_account lost_to)
+{
+	ledger_move(pipeline->ledger, LEDGER_CONDITIONER, lost_to, pipeline->conditioner.len_bytes);
+	conditioner_wipe(&pipeline->conditioner);
+}
+
+/* ---- past the gate ---- */
 
 static uint64_t gate_bytes(const struct pipeline *pipeline)
 {
@@ -75,21 +136,91 @@ static uint64_t gate_bytes(const struct pipeline *pipeline)
 	       HEALTH_STARTUP_SYMBOLS;
 }
 
+/* Return: how many of @bytes the pool had room for. */
+static size_t store(struct pipeline *pipeline, const uint8_t *bytes, size_t len)
+{
+	size_t stored = pool_put(pipeline->pool, bytes, len);
+
+	pipeline->counts.released_bytes += stored;
+	pipeline->counts.dropped_bytes += len - stored;
+	return stored;
+}
+
+static void store_as_it_came(struct pipeline *pipeline, const uint8_t *bytes, size_t len)
+{
+	size_t stored = store(pipeline, bytes, len);
+
+	ledger_move(pipeline->ledger, LEDGER_HELD, LEDGER_POOL, stored);
+	ledger_move(pipeline->ledger, LEDGER_HELD, LEDGER_FULL, len - stored);
+}
+
+static void store_digest(struct pipeline *pipeline)
+{
+	uint8_t digest[CONDITIONER_OUTPUT_BYTES];
+	size_t stored;
+
+	ledger_move(pipeline->ledger, LEDGER_CONDITIONER, LEDGER_CONDITIONED,
+		    pipeline->conditioner.input_bytes);
+	if (conditioner_finish(&pipeline->conditioner, digest) < 0)
+		return;
+	stored = store(pipeline, digest, sizeof(digest));
+	ledger_make(pipeline->ledger, LEDGER_POOL, stored);
+	ledger_make(pipeline->ledger, LEDGER_FULL, sizeof(digest) - stored);
+	secret_wipe(digest, sizeof(digest));
+}
+
+static void condition(struct pipeline *pipeline, const uint8_t *bytes, size_t len)
+{
+	struct conditioner *conditioner = &pipeline->conditioner;
+	size_t taken;
+
+	for (; len > 0; bytes += taken, len -= taken) {
+		taken = conditioner_take(conditioner, bytes, len);
+		ledger_move(pipeline->ledger, LEDGER_HELD, LEDGER_CONDITIONER, taken);
+		if (conditioner->len_bytes == conditioner->input_bytes)
+			store_digest(pipeline);
+	}
+}
+
+static void release_chunk(struct pipeline *pipeline, const uint8_t *bytes,
+			  const struct pipeline_note *note)
+{
+	if (!is_for_pool(note)) {
+		settle(pipeline->ledger, note, LEDGER_PARTIAL);
+		pipeline->counts.withheld_bytes += HEALTH_CHUNK_BYTES;
+		return;
+	}
+	pipeline->counts.cleared_bytes += HEALTH_CHUNK_BYTES;
+	if (pipeline->conditioner.block)
+		condition(pipeline, bytes, HEALTH_CHUNK_BYTES);
+	else
+		store_as_it_came(pipeline, bytes, HEALTH_CHUNK_BYTES);
+}
+
+/* Forget the first @len bytes of held, whole chunks. */
+static void drop_held(struct pipeline *pipeline, size_t len)
+{
+	size_t had = chunks_of(pipeline->held_bytes), gone = len / HEALTH_CHUNK_BYTES;
+
+	pipeline->held_bytes -= len;
+	memmove(pipeline->held, pipeline->held + len, pipeline->held_bytes);
+	secret_wipe(pipeline->held + pipeline->held_bytes, len);
+	memmove(pipeline->notes, pipeline->notes + gone, (had - gone) * sizeof(*pipeline->notes));
+	memset(pipeline->notes + had - gone, 0, gone * sizeof(*pipeline->notes));
+	pipeline->gone_bytes += len;
+}
+
 /* Move what has passed every gating test into the pool. */
 static void release(struct pipeline *pipeline)
 {
 	size_t len = (size_t)(gate_bytes(pipeline) - pipeline->gone_bytes);
-	size_t stored;
 
 	if (len == 0)
 		return;
-	stored = pool_put(pipeline->pool, pipeline->held, len);
-	pipeline->counts.released_bytes += stored;
-	pipeline->counts.dropped_bytes += len - stored;
-	pipeline->held_bytes -= len;
-	memmove(pipeline->held, pipeline->held + len, pipeline->held_bytes);
-	secret_wipe(pipeline->held + pipeline->held_bytes, len);
-	pipeline->gone_bytes += len;
+	for (size_t at = 0; at < len; at += HEALTH_CHUNK_BYTES)
+		release_chunk(pipeline, pipeline->held + at,
+			      &pipeline->notes[at / HEALTH_CHUNK_BYTES]);
+	drop_held(pipeline, len);
 }
 
 /* Bytes that one health_feed() may take: a batch, and not past the end of the start-up test. */
@@ -107,7 +238,7 @@ static enum pipeline_verdict finish_startup(struct pipeline *pipeline, enum heal
 {
 	if (health_startup(pipeline->health, pipeline->held) < 0) {
 		*fired = HEALTH_STARTUP;
-		pipeline_restart(pipeline);
+		pipeline_restart(pipeline, LEDGER_ALARM);
 		return PIPELINE_ALARM;
 	}
 	pipeline->is_started = true;
@@ -120,16 +251,14 @@ static enum pipeline_verdict feed_batch(struct pipeline *pipeline, const uint8_t
 {
 	size_t passed = health_feed(pipeline->health, bytes, len, fired);
 
+	assert(pipeline->held_bytes + len <= pipeline->held_capacity_bytes);
+	*taken = passed < len ? passed + 1 : len;
+	pipeline->counts.tested_bytes += *taken;
+	note(pipeline, *taken);
 	if (passed < len) {
-		*taken = passed + 1;
-		pipeline->counts.tested_bytes += *taken;
-		pipeline->counts.wiped_bytes += *taken;
-		begin_stream(pipeline);
+		begin_stream(pipeline, pipeline->held_bytes + *taken, LEDGER_ALARM);
 		return PIPELINE_ALARM;
 	}
-	*taken = len;
-	pipeline->counts.tested_bytes += len;
-	assert(pipeline->held_bytes + len <= pipeline->held_capacity_bytes);
 	memcpy(pipeline->held + pipeline->held_bytes, bytes, len);
 	pipeline->held_bytes += len;
 	if (pipeline->is_started)
@@ -166,14 +295,26 @@ static uint64_t round_up(uint64_t value, uint64_t step)
 	return (value + step - 1) / step * step;
 }
 
+uint64_t pipeline_passed_bytes(const struct pipeline *pipeline)
+{
+	size_t withheld = 0;
+
+	for (size_t i = 0; i < chunks_of(pipeline->held_bytes); i++)
+		withheld += !is_for_pool(&pipeline->notes[i]);
+	return pipeline->gone_bytes + withheld * HEALTH_CHUNK_BYTES;
+}
+
 uint64_t pipeline_bytes_until(const struct pipeline *pipeline, uint64_t wanted_bytes)
 {
 	uint64_t seen_bytes = pipeline->gone_bytes + pipeline->held_bytes;
-	uint64_t chunk_end = round_up(pipeline->gone_bytes + wanted_bytes, HEALTH_CHUNK_BYTES);
-	uint64_t needed_bytes = round_up(chunk_end, pipeline->window_bytes);
+	uint64_t chunk_end, needed_bytes;
 
 	if (wanted_bytes == 0)
 		return 0;
+	if (pipeline->conditioner.block)
+		wanted_bytes = conditioner_needed_bytes(&pipeline->conditioner, wanted_bytes);
+	chunk_end = round_up(pipeline_passed_bytes(pipeline) + wanted_bytes, HEALTH_CHUNK_BYTES);
+	needed_bytes = round_up(chunk_end, pipeline->window_bytes);
 	if (needed_bytes < pipeline->startup_bytes)
 		needed_bytes = pipeline->startup_bytes;
 	return needed_bytes > seen_bytes ? needed_bytes - seen_bytes : 0;

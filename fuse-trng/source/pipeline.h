@@ -10,6 +10,8 @@
 #define TRNG_SOURCE_PIPELINE_H
 
 #include "fuse-trng/health/health.h"
+#include "fuse-trng/source/conditioner.h"
+#include "fuse-trng/source/ledger.h"
 #include "fuse-trng/source/pool.h"
 
 #include <stdbool.h>
@@ -20,19 +22,38 @@ enum pipeline_verdict {
 	PIPELINE_ALARM    /* a test fired; what was held is wiped; a new stream begins */
 };
 
-/* What became of the bytes since the daemon started. */
+/* What the bytes that come are for. All are tested alike. */
+enum pipeline_use {
+	PIPELINE_FOR_POOL,
+	PIPELINE_DIVERTED, /* somebody reads them untested */
+	PIPELINE_RECORDED, /* they are kept as evidence */
+	PIPELINE_USES
+};
+
+/* A chunk that is held, by use. One with a byte that is not for the pool never comes there. */
+struct pipeline_note {
+	uint8_t bytes[PIPELINE_USES];
+};
+
+/* What became of the bytes since the daemon started; the whole of it is in the ledger. */
 struct pipeline_counts {
 	uint64_t tested_bytes;   /* through the tests */
-	uint64_t released_bytes; /* into the pool */
-	uint64_t dropped_bytes;  /* tested, but the pool was full */
 	uint64_t wiped_bytes;    /* held back and wiped by an alarm or a stop */
+	uint64_t withheld_bytes; /* past the gate, but with bytes that were not for the pool */
+	uint64_t cleared_bytes;  /* past the gate, for the pool or the conditioner */
+	uint64_t released_bytes; /* into the pool */
+	uint64_t dropped_bytes;  /* the pool was full */
 };
 
 struct pipeline {
-	struct health *health; /* owned */
-	struct pool *pool;     /* not owned */
-	uint8_t *held;         /* locked memory, owned: tested, not yet past the gate */
+	struct health *health;          /* owned */
+	struct pool *pool;              /* not owned */
+	struct ledger *ledger;          /* not owned */
+	struct conditioner conditioner; /* closed: bytes leave as they came */
+	enum pipeline_use use;          /* of what comes now; the owner sets it */
+	uint8_t *held;                  /* locked memory, owned: tested, not yet past the gate */
 	size_t held_capacity_bytes;
+	struct pipeline_note *notes; /* owned; of the chunks in held, from the first on */
 	size_t held_bytes;
 	size_t startup_bytes; /* length of the start-up test */
 	size_t window_bytes;  /* longest gating window */
@@ -43,16 +64,30 @@ struct pipeline {
 
 /**
  * pipeline_open - tests with @settings in front of @pool, on an empty stream.
- * Return: 0; -EINVAL, -ENOMEM as health_open().
+ * @ledger: told of every byte that comes in, moves on or goes; like @pool the caller's.
+ * Return:  0; -EINVAL, -ENOMEM as health_open().
  */
 int pipeline_open(struct pipeline *pipeline, const struct health_settings *settings,
-		  struct pool *pool);
+		  struct pool *pool, struct ledger *ledger);
+
+/**
+ * pipeline_condition - from now on SHA-256 stands between gate and pool.
+ * Return: as conditioner_open().
+ */
+int pipeline_condition(struct pipeline *pipeline, double assessed_bits_byte);
 
 /** pipeline_close - wipe and release; fine on zeroed memory. */
 void pipeline_close(struct pipeline *pipeline);
 
-/** pipeline_restart - wipe what is held and begin a new stream with start-up tests. */
-void pipeline_restart(struct pipeline *pipeline);
+/**
+ * pipeline_restart - wipe what is held and begin a new stream with start-up tests.
+ * @lost_to: LEDGER_ALARM or LEDGER_PARTIAL, where the ledger shows it.
+ */
+void pipeline_restart(struct pipeline *pipeline, enum ledger_account lost_to);
+
+/** pipeline_forget - wipe the conditioner's block as well. @lost_to: LEDGER_ALARM, LEDGER_STOPPED.
+ */
+void pipeline_forget(struct pipeline *pipeline, enum ledger_account lost_to);
 
 /**
  * pipeline_feed - take bytes from the line until they are used up or there is a verdict.
@@ -67,6 +102,13 @@ enum pipeline_verdict pipeline_feed(struct pipeline *pipeline, const uint8_t *by
 /** pipeline_startup_symbols - how many of HEALTH_STARTUP_SYMBOLS the start-up tests have; 0 once
  * they have passed. */
 unsigned pipeline_startup_symbols(const struct pipeline *pipeline);
+
+/**
+ * pipeline_passed_bytes - of this stream, what has left `held` or will not come to the pool.
+ *
+ * The next byte for the pool is behind these; see pipeline_bytes_until().
+ */
+uint64_t pipeline_passed_bytes(const struct pipeline *pipeline);
 
 /**
  * pipeline_bytes_until - line bytes still to come until @wanted_bytes more can be in the pool.

@@ -23,6 +23,8 @@ struct bed {
 	int done_result;
 	unsigned dones;
 	char event[320];
+	uint64_t raw_bytes;
+	unsigned raw_gaps;
 };
 
 static inline void on_power(void *ctx, enum machine_power power, uint64_t now_ms)
@@ -62,9 +64,29 @@ static inline void on_event(void *ctx, const char *line)
 	snprintf(bed->event, sizeof(bed->event), "%s", line);
 }
 
-static const struct machine_ops ops = { on_power, on_changed, on_ready, on_done, on_event };
+static inline void on_raw(void *ctx, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms)
+{
+	struct bed *bed = ctx;
 
-static inline struct bed *bed_open(unsigned max_alarms)
+	(void)bytes, (void)now_ms;
+	bed->raw_bytes += len_bytes;
+}
+
+static inline void on_raw_gap(void *ctx, uint64_t now_ms)
+{
+	(void)now_ms;
+	((struct bed *)ctx)->raw_gaps++;
+}
+
+static const struct machine_ops ops = { .power = on_power,
+					.changed = on_changed,
+					.ready = on_ready,
+					.done = on_done,
+					.event = on_event,
+					.raw = on_raw,
+					.raw_gap = on_raw_gap };
+
+static inline struct bed *bed_open_as(unsigned max_alarms, bool is_conditioned)
 {
 	const struct machine_settings settings = {
 		.health = { .symbol_bits = 2,
@@ -79,6 +101,8 @@ static inline struct bed *bed_open(unsigned max_alarms)
 		.max_alarms = max_alarms,
 		.alarm_window_chunks = 300,
 		.rate_bit_s = 60,
+		.assessed_entropy = 1.0,
+		.is_conditioned = is_conditioned,
 	};
 	struct bed *bed = calloc(1, sizeof(*bed));
 
@@ -88,8 +112,31 @@ static inline struct bed *bed_open(unsigned max_alarms)
 	return bed;
 }
 
+static inline struct bed *bed_open(unsigned max_alarms)
+{
+	return bed_open_as(max_alarms, false);
+}
+
+/* Nothing has vanished, and what is live is where the ledger says. */
+static inline void check_ledger(const struct bed *bed)
+{
+	const struct machine *machine = &bed->machine;
+	const struct ledger *ledger = &machine->ledger;
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < LEDGER_ACCOUNTS; i++)
+		sum += ledger->bytes[i];
+	CU_ASSERT_EQUAL(sum, ledger->entered_bytes + ledger->made_bytes);
+	CU_ASSERT_EQUAL(ledger->bytes[LEDGER_HELD], machine->pipeline.held_bytes);
+	CU_ASSERT_EQUAL(ledger->bytes[LEDGER_POOL], machine->pool.len_bytes);
+	CU_ASSERT_EQUAL(ledger->bytes[LEDGER_CONDITIONER], machine->pipeline.conditioner.len_bytes);
+	CU_ASSERT_EQUAL(ledger->entered_bytes - ledger->bytes[LEDGER_SETTLING],
+			machine->stream_bytes);
+}
+
 static inline void bed_close(struct bed *bed)
 {
+	check_ledger(bed);
 	machine_close(&bed->machine);
 	free(bed);
 }

@@ -13,6 +13,7 @@
 
 struct bed {
 	struct pool pool;
+	struct ledger ledger;
 	struct pipeline pipeline;
 	uint8_t stream[STREAM_BYTES];
 };
@@ -28,7 +29,7 @@ static struct bed *bed_open(unsigned symbol_bits, size_t pool_bytes)
 
 	CU_ASSERT_FATAL(bed != NULL);
 	CU_ASSERT_FATAL(pool_open(&bed->pool, pool_bytes) == 0);
-	CU_ASSERT_FATAL(pipeline_open(&bed->pipeline, &settings, &bed->pool) == 0);
+	CU_ASSERT_FATAL(pipeline_open(&bed->pipeline, &settings, &bed->pool, &bed->ledger) == 0);
 	for (size_t i = 0; i < STREAM_BYTES; i++)
 		bed->stream[i] = (uint8_t)(random() >> 7);
 	return bed;

@@ -53,6 +53,7 @@ static const struct queue_ops ops = { deliver, refuse, ready };
 /* A pool that is filled with consecutive numbers, so that every byte names its place. */
 struct bed {
 	struct pool pool;
+	struct ledger ledger;
 	struct queue queue;
 	uint8_t next;
 	struct place places[8];
@@ -65,7 +66,7 @@ static struct bed *bed_open(void)
 
 	CU_ASSERT_FATAL(bed != NULL);
 	CU_ASSERT_FATAL(pool_open(&bed->pool, 4096) == 0);
-	queue_init(&bed->queue, &bed->pool, &ops);
+	queue_init(&bed->queue, &bed->pool, &bed->ledger, &ops);
 	readies = 0;
 	return bed;
 }
@@ -76,7 +77,7 @@ static void bed_close(struct bed *bed)
 		queue_leave(&bed->queue, &bed->places[i]);
 	CU_ASSERT_PTR_NULL(bed->queue.first);
 	CU_ASSERT_PTR_NULL(bed->queue.first_kept);
-	CU_ASSERT_EQUAL(bed->queue.kept_bytes, 0);
+	CU_ASSERT_EQUAL(bed->ledger.bytes[LEDGER_SET_ASIDE], 0);
 	CU_ASSERT_EQUAL(bed->queue.waiting_readers, 0);
 	pool_close(&bed->pool);
 	free(bed);
@@ -89,6 +90,7 @@ static void fill(struct bed *bed, size_t len)
 	while (len-- > 0) {
 		byte = bed->next++;
 		CU_ASSERT(pool_put(&bed->pool, &byte, 1) == 1);
+		ledger_enter(&bed->ledger, LEDGER_POOL, 1);
 	}
 }
 
@@ -244,10 +246,10 @@ static void pollers_get_their_share_and_lose_it(void)
 	CU_ASSERT_EQUAL(tries(bed, 0, 16), 0);
 	check(bed, 0, 0, 16);
 	queue_expire(&bed->queue, 999 + QUEUE_KEEP_MS);
-	CU_ASSERT_EQUAL(bed->queue.kept_bytes, QUEUE_TURN_BYTES - 16);
+	CU_ASSERT_EQUAL(bed->ledger.bytes[LEDGER_SET_ASIDE], QUEUE_TURN_BYTES - 16);
 	queue_expire(&bed->queue, 1000 + QUEUE_KEEP_MS);
-	CU_ASSERT_EQUAL(bed->queue.kept_bytes, 0);
-	CU_ASSERT_EQUAL(bed->queue.expired_bytes, QUEUE_TURN_BYTES - 16);
+	CU_ASSERT_EQUAL(bed->ledger.bytes[LEDGER_SET_ASIDE], 0);
+	CU_ASSERT_EQUAL(bed->ledger.bytes[LEDGER_REMAINDER], QUEUE_TURN_BYTES - 16);
 	CU_ASSERT_EQUAL(queue_deadline_ms(&bed->queue), UINT64_MAX);
 	bed_close(bed);
 }
@@ -261,7 +263,8 @@ static void nonblocking_reader_keeps_its_turn(void)
 	CU_ASSERT_EQUAL(queue_asked_bytes(&bed->queue), 64);
 	fill(bed, 64);
 	queue_serve(&bed->queue, 0);
-	CU_ASSERT_EQUAL(bed->queue.kept_bytes, 32); /* what it asked for, and no more */
+	CU_ASSERT_EQUAL(bed->ledger.bytes[LEDGER_SET_ASIDE],
+			32); /* what it asked for, and no more */
 	CU_ASSERT_EQUAL(tries(bed, 0, 32), 0);
 	check(bed, 0, 0, 32); /* it came first */
 	check(bed, 1, 32, 32);
@@ -279,7 +282,7 @@ static void a_poller_that_has_tried_says_how_much(void)
 	fill(bed, 16);
 	queue_serve(&bed->queue, 0);
 	CU_ASSERT_TRUE(queue_poll(&bed->queue, &bed->places[0], 0));
-	CU_ASSERT_EQUAL(bed->queue.kept_bytes, 16);
+	CU_ASSERT_EQUAL(bed->ledger.bytes[LEDGER_SET_ASIDE], 16);
 	CU_ASSERT_EQUAL(tries(bed, 0, 16), 0);
 	/* Its next turn is that of somebody who has not said. */
 	CU_ASSERT_FALSE(queue_poll(&bed->queue, &bed->places[0], 0));
@@ -370,7 +373,7 @@ static void a_lost_reader_loses_no_bytes(void)
 	fill(bed, 20);
 	queue_serve(&bed->queue, 0);
 	check(bed, 1, 0, 20);
-	CU_ASSERT_EQUAL(bed->queue.delivered_bytes, 20);
+	CU_ASSERT_EQUAL(bed->ledger.bytes[LEDGER_RANDOM], 20);
 	bed_close(bed);
 }
 
@@ -385,7 +388,7 @@ static void a_doubtful_answer_is_never_repeated(void)
 	fill(bed, 40);
 	queue_serve(&bed->queue, 0);
 	check(bed, 1, 20, 20);
-	CU_ASSERT_EQUAL(bed->queue.expired_bytes, 20);
+	CU_ASSERT_EQUAL(bed->ledger.bytes[LEDGER_REMAINDER], 20);
 	bed_close(bed);
 }
 
@@ -398,10 +401,10 @@ static void an_alarm_refuses_all_and_wipes(void)
 	queue_serve(&bed->queue, 0);
 	CU_ASSERT_EQUAL(reads(bed, 1, 100), 1);
 	CU_ASSERT_EQUAL(reads(bed, 2, 5000), 1);
-	queue_flush(&bed->queue, EIO);
+	queue_flush(&bed->queue, EIO, LEDGER_REMAINDER);
 	CU_ASSERT_EQUAL(bed->answers[1].error, EIO);
 	CU_ASSERT_EQUAL(bed->answers[2].error, EIO);
-	CU_ASSERT_EQUAL(bed->queue.kept_bytes, 0);
+	CU_ASSERT_EQUAL(bed->ledger.bytes[LEDGER_SET_ASIDE], 0);
 	CU_ASSERT_PTR_NULL(bed->queue.first);
 	bed_close(bed);
 }
@@ -454,8 +457,8 @@ static void every_byte_once(void)
 		else
 			tries(bed, i, 1 + (size_t)random() % 600);
 		queue_expire(&bed->queue, now);
-		got = bed->queue.delivered_bytes + bed->queue.expired_bytes +
-		      bed->queue.kept_bytes + bed->pool.len_bytes;
+		got = bed->ledger.bytes[LEDGER_RANDOM] + bed->ledger.bytes[LEDGER_REMAINDER] +
+		      bed->ledger.bytes[LEDGER_SET_ASIDE] + bed->pool.len_bytes;
 		CU_ASSERT_EQUAL(got, put);
 	}
 	bed_close(bed);
@@ -471,7 +474,7 @@ static const struct unit_test tests[] = {
 	{ "alone takes what is there", alone_takes_what_is_there },
 	{ "pollers get their share and lose it", pollers_get_their_share_and_lose_it },
 	{ "nonblocking reader keeps its turn", nonblocking_reader_keeps_its_turn },
-		{ "a poller that has tried says how much", a_poller_that_has_tried_says_how_much },
+	{ "a poller that has tried says how much", a_poller_that_has_tried_says_how_much },
 	{ "a read goes on after what was set aside", a_read_goes_on_after_what_was_set_aside },
 	{ "a turn goes on before those who wait", a_turn_goes_on_before_those_who_wait },
 	{ "an answer is one piece where it can", an_answer_is_one_piece_where_it_can },

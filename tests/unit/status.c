@@ -65,7 +65,11 @@ static struct bed *bed_open(unsigned bits)
 		.alarm_window_chunks = 300,
 		.rate_bit_s = 60,
 	};
-	const struct machine_ops ops = { on_power, on_changed, on_ready, on_done, on_event };
+	const struct machine_ops ops = { .power = on_power,
+					 .changed = on_changed,
+					 .ready = on_ready,
+					 .done = on_done,
+					 .event = on_event };
 	struct bed *bed = calloc(1, sizeof(*bed));
 
 	CU_ASSERT_FATAL(bed != NULL);
@@ -73,7 +77,8 @@ static struct bed *bed_open(unsigned bits)
 	bed->session = (struct session){ .settings = { .describe = describe, .ctx = bed },
 					 .machine = &bed->machine,
 					 .now_ms = 1000 };
-	queue_init(&bed->session.queue, &bed->machine.pool, &random_queue_ops);
+	queue_init(&bed->session.queue, &bed->machine.pool, &bed->machine.ledger,
+		   &random_queue_ops);
 	bed->handle.session = &bed->session;
 	return bed;
 }
