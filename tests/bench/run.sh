@@ -9,9 +9,45 @@ trap 'rm -f "$log"' EXIT
 
 echo '| what / against what | measured | ratio | wanted |'
 echo '|---|---|---|---|'
-for bench in health read evaluate; do
+for bench in health drbg read evaluate; do
     "$TRNG_BUILD/bench/$bench" 2> "$log" | grep '^|' || { cat "$log" >&2; exit 1; }
 done
+
+# await COMMAND...: until it succeeds, for a minute.
+await() {
+    local end=$((SECONDS + 60))
+    until "$@" > "$log" 2>&1; do
+        [ $SECONDS -lt $end ] || { echo "bench: waited in vain for: $*" >&2; return 1; }
+        sleep 0.1
+    done
+}
+
+# readers: `urandom`, once it is seeded and the pool is full; then the board stands still.
+readers() {
+    local folder twin daemon rc=0
+    folder=$(mktemp -d)
+    mkdir "$folder/mnt"
+    "$TRNG_BUILD/bin/trng-twin" --speed 0 --seed 1 --link "$folder/board" > "$folder/twin" &
+    twin=$!
+    await test -e "$folder/board" || rc=1
+    "$TRNG_BUILD/bin/fuse-trng" --foreground --config /dev/null -o "port=$folder/board" \
+        -o "mountpoint=$folder/mnt" -o autostart=true -o total_failure_limit=20 -o rate_bit_s=10000000 \
+        -o settle_ms=100 -o open_delay_ms=0 -o silence_ms=600000 2> "$folder/daemon" &
+    daemon=$!
+    await timeout 10 head -c 1 "$folder/mnt/urandom" || rc=1
+    await grep -q '^pool_bytes=65536$' "$folder/mnt/status" || rc=1
+    kill -STOP $twin
+    [ $rc != 0 ] || "$TRNG_BUILD/bench/urandom" "$folder/mnt/urandom" $daemon || rc=1
+    [ $rc = 0 ] || cat "$folder/daemon" >&2
+    kill $daemon || rc=1
+    wait $daemon || rc=1
+    kill -KILL $twin
+    wait $twin 2> "$log" || :
+    rm -r "$folder"
+    return $rc
+}
+
+readers
 
 # pace PROGRAM DEVICE_S: device time over time, as fast as it goes.
 pace() {
