@@ -82,6 +82,11 @@ static void on_settled(void *ctx, uint64_t now_ms)
 	machine_settled(&app->machine, now_ms);
 }
 
+static void on_dropped(void *ctx, size_t len_bytes)
+{
+	machine_dropped(&((struct app *)ctx)->machine, len_bytes);
+}
+
 static void on_bytes(void *ctx, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms)
 {
 	struct app *app = ctx;
@@ -89,12 +94,34 @@ static void on_bytes(void *ctx, const uint8_t *bytes, size_t len_bytes, uint64_t
 	machine_bytes(&app->machine, bytes, len_bytes, now_ms);
 }
 
+/* The phases of both are the same ones, in the same order. */
+_Static_assert((int)PROVE_BRIGHT == (int)CAUSALITY_BRIGHT &&
+		       (int)PROVE_DARK == (int)CAUSALITY_DARK &&
+		       (int)PROVE_STILL == (int)CAUSALITY_STILL &&
+		       (int)PROVE_AGAIN == (int)CAUSALITY_AGAIN,
+	       "phases of the causality test");
+_Static_assert(PROVE_READINGS == CAUSALITY_READINGS, "readings of a phase");
+
+static void on_proving(void *ctx, const struct prove_report *report, uint64_t now_ms)
+{
+	struct app *app = ctx;
+	bool is_measured = report->news == PROVE_MEASURED;
+
+	if (report->news == PROVE_STRAY)
+		machine_stray(&app->machine, now_ms);
+	else
+		machine_proving(&app->machine, (enum causality_phase)report->phase,
+				is_measured ? report->readings : NULL, report->left_ms, now_ms);
+}
+
 static const struct link_events link_events = { .up = on_up,
 						.down = on_down,
 						.identified = on_identified,
 						.powered = on_powered,
 						.settled = on_settled,
-						.bytes = on_bytes };
+						.dropped = on_dropped,
+						.bytes = on_bytes,
+						.proving = on_proving };
 
 /* ---- what the machine wants goes to the link, what it tells to the files ---- */
 
@@ -106,6 +133,11 @@ static void do_power(void *ctx, enum machine_power power, uint64_t now_ms)
 		link_cycle(app->link, now_ms);
 	else
 		link_power(app->link, power == MACHINE_POWER_ON, now_ms);
+}
+
+static int do_prove(void *ctx, uint64_t now_ms, uint64_t *left_ms)
+{
+	return link_prove(((struct app *)ctx)->link, now_ms, left_ms);
 }
 
 static void on_changed(void *ctx, uint64_t now_ms)
@@ -141,7 +173,8 @@ static const struct machine_ops machine_ops = { .power = do_power,
 						.changed = on_changed,
 						.ready = on_ready,
 						.done = on_done,
-						.event = on_event };
+						.event = on_event,
+						.prove = do_prove };
 
 static void describe(void *ctx, struct text *text)
 {

@@ -3,6 +3,7 @@
 #include "fuse-trng/setup.h"
 
 #include "common/log.h"
+#include "fuse-trng/device/lines.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -57,6 +58,9 @@ static int check_profile(const struct profile *profile, const struct config *con
 		return config_refuse(config, "assessed_entropy",
 				     "must not exceed the entropy that sets cutoffs, %g",
 				     profile->health_entropy);
+	if (config->causality_test_h && !lines_can_silence(profile))
+		return config_refuse(config, "causality_test_h",
+				     "nothing silences a device of the kind %s", profile->name);
 	return 0;
 }
 
@@ -79,6 +83,7 @@ static void make_machine(struct machine_settings *machine, const struct profile 
 		.rate_bit_s = profile->rate_bit_s,
 		.assessed_entropy = profile->assessed_entropy,
 		.is_conditioned = config->conditioning == CONFIG_CONDITIONING_SHA256,
+		.prove_every_ms = (uint64_t)config->causality_test_h * 60 * 60 * 1000,
 	};
 }
 

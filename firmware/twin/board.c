@@ -14,6 +14,9 @@ struct board {
 	struct wires wires;
 	uint32_t garbage_bytes; /* of a burst, still to come */
 	struct model_prng garbage;
+	uint64_t babble_ms; /* between two bytes of junk, 0: none */
+	uint64_t babble_at_ms;
+	bool is_deaf;
 	uint64_t bytes_out;
 };
 
@@ -75,15 +78,29 @@ void board_hear(struct board *board, const void *bytes, size_t len_bytes)
 {
 	const uint8_t *byte = bytes;
 
-	for (size_t i = 0; i < len_bytes; i++) {
+	for (size_t i = 0; i < len_bytes && !board->is_deaf; i++) {
 		wires_hear(&board->wires, byte[i]);
 		board->chip->hear(board->state);
 	}
 }
 
+static uint64_t next_babble_ms(const struct board *board)
+{
+	return board->babble_ms ? board->babble_at_ms : BOARD_FOREVER_MS;
+}
+
+static void babble(struct board *board)
+{
+	board->wires.now_ms = board->babble_at_ms;
+	board->babble_at_ms += board->babble_ms;
+	board->garbage_bytes++;
+}
+
 uint64_t board_next_ms(const struct board *board)
 {
-	return board->chip->next_said_ms(board->state);
+	uint64_t said_ms = board->chip->next_said_ms(board->state);
+
+	return said_ms < next_babble_ms(board) ? said_ms : next_babble_ms(board);
 }
 
 static size_t waiting(const struct board *board)
@@ -95,14 +112,18 @@ static size_t waiting(const struct board *board)
 static void run(struct board *board, uint64_t until_ms, size_t wanted)
 {
 	while (waiting(board) < wanted) {
-		uint64_t next_ms = board->chip->next_step_ms(board->state);
+		uint64_t step_ms = board->chip->next_step_ms(board->state);
+		bool is_babble = next_babble_ms(board) < step_ms;
 
-		if (next_ms > until_ms) {
+		if ((is_babble ? next_babble_ms(board) : step_ms) > until_ms) {
 			if (board->wires.now_ms < until_ms)
 				board->wires.now_ms = until_ms;
 			return;
 		}
-		board->chip->step(board->state, next_ms);
+		if (is_babble)
+			babble(board);
+		else
+			board->chip->step(board->state, step_ms);
 	}
 }
 
@@ -152,6 +173,8 @@ int board_fault(struct board *board, const struct fault *fault)
 	case FAULT_FAN_OFF:
 	case FAULT_BIAS:
 	case FAULT_DRIFT:
+	case FAULT_LAMP_ON:
+	case FAULT_FAN_ON:
 		model_set_fault(&board->wires.model, (enum model_fault)fault->kind,
 				fault->argument);
 		return 0;
@@ -161,10 +184,19 @@ int board_fault(struct board *board, const struct fault *fault)
 	case FAULT_GARBAGE:
 		board->garbage_bytes = (uint32_t)fault->argument;
 		return 0;
+	case FAULT_BABBLE:
+		board->babble_ms = (uint64_t)fault->argument;
+		board->babble_at_ms = board->wires.now_ms + board->babble_ms;
+		return 0;
+	case FAULT_DEAF:
+		board->is_deaf = true;
+		return 0;
 	case FAULT_HEAL:
 		model_heal(&board->wires.model);
 		board->wires.is_silent = false;
 		board->garbage_bytes = 0;
+		board->babble_ms = 0;
+		board->is_deaf = false;
 		return 0;
 	case FAULT_UNPLUG:
 	case FAULT_REPLUG:

@@ -15,9 +15,13 @@ enum fault_kind {
 	FAULT_FAN_OFF = MODEL_FAN_OFF,
 	FAULT_BIAS = MODEL_BIAS,
 	FAULT_DRIFT = MODEL_DRIFT,
+	FAULT_LAMP_ON = MODEL_LAMP_ON,
+	FAULT_FAN_ON = MODEL_FAN_ON,
 	/* What the line does. */
 	FAULT_SILENCE = MODEL_FAULTS, /* the board sends nothing, and still hears */
 	FAULT_GARBAGE,                /* one burst of junk; argument: bytes */
+	FAULT_BABBLE, /* somebody else sends a byte again and again; argument: ms between two */
+	FAULT_DEAF,   /* the board hears nothing */
 	/* What the cable does. */
 	FAULT_UNPLUG,
 	FAULT_REPLUG,

@@ -115,20 +115,30 @@ static bool has(const struct model *model, enum model_fault fault)
 	return model->faults >> fault & 1u;
 }
 
+static bool is_lit(const struct model *model)
+{
+	return model->is_lit || has(model, MODEL_LAMP_ON);
+}
+
+static bool is_blown(const struct model *model)
+{
+	return model->is_blown || has(model, MODEL_FAN_ON);
+}
+
 static enum model_scene choose_scene(const struct model *model)
 {
-	if (!model->is_lit || has(model, MODEL_LAMP_OFF))
+	if (!is_lit(model) || has(model, MODEL_LAMP_OFF))
 		return SCENE_DARK;
 	if (has(model, MODEL_FLICKER))
 		return SCENE_FLICKER;
-	return !model->is_blown || has(model, MODEL_FAN_OFF) ? SCENE_STILL : SCENE_NORMAL;
+	return !is_blown(model) || has(model, MODEL_FAN_OFF) ? SCENE_STILL : SCENE_NORMAL;
 }
 
 static double scene_noise_lsb(const struct model *model)
 {
 	if (has(model, MODEL_FAN_OFF))
 		return model->argument[MODEL_FAN_OFF];
-	if (model->scene == SCENE_FLICKER || !model->is_blown)
+	if (model->scene == SCENE_FLICKER || !is_blown(model))
 		return model->settings.quiet_lsb;
 	return model->settings.noise_lsb;
 }

@@ -40,6 +40,8 @@ enum model_fault {
 	MODEL_FAN_OFF,  /* snippets at rest: creeping light; argument: noise left, in LSB */
 	MODEL_BIAS,     /* symbol 0 too often; argument: its share, 0.25..1 */
 	MODEL_DRIFT,    /* all noise shrinks; argument: half-life in s */
+	MODEL_LAMP_ON,  /* the LED is powered whatever the board says */
+	MODEL_FAN_ON,   /* so is the fan */
 	MODEL_FAULTS,
 };
 

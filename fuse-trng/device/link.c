@@ -4,24 +4,21 @@
 
 #include "common/log.h"
 #include "common/secret.h"
-#include "common/text.h"
 #include "fuse-trng/device/find.h"
+#include "fuse-trng/device/lines.h"
+#include "fuse-trng/device/opener.h"
 #include "fuse-trng/device/port.h"
+#include "fuse-trng/device/prove.h"
 #include "fuse-trng/device/words.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define READ_BYTES       4096
-#define WHY_SIZE         (PATH_MAX + 256) /* a sentence that names the path */
-#define BACKOFF_FIRST_MS 250
-#define BACKOFF_MAX_MS   10000
-#define STABLE_MS        1000 /* a port that lasted so long starts its back-off anew */
-#define BOOT_TEXT_MS     500  /* a board that was reset by the opening prints for so long */
-#define OFF_GRACE_MS     1000 /* an off has been heard or missed after this and the word gap */
+#define READ_BYTES   4096
+#define BOOT_TEXT_MS 500  /* a board that was reset by the opening prints for so long */
+#define OFF_GRACE_MS 1000 /* an off has been heard or missed after this and the word gap */
 
 /* Else id would come before a stream is noticed, or a repeated off always come before id. */
 _Static_assert(WORDS_PATIENCE_MS > BOOT_TEXT_MS && WORDS_PATIENCE_MS < OFF_GRACE_MS,
@@ -35,11 +32,7 @@ struct link {
 	void *ctx;
 
 	struct port *port; /* NULL: none open */
-	char path[PATH_MAX];
-	uint64_t up_ms;
-	uint64_t retry_ms;
-	unsigned backoff_ms;
-	char down_why[WHY_SIZE]; /* as last reported; "" while up */
+	struct opener opener;
 
 	bool wants_on;
 	bool owes_off;    /* off goes before everything else */
@@ -51,57 +44,12 @@ struct link {
 	bool may_be_on;  /* kept over losses of the port */
 	uint64_t off_ms; /* when the last off had drained */
 
+	struct prove prove;
 	bool is_flowing;
 	uint64_t settle_ms;
 	size_t discard_left_bytes;
 	uint8_t *buffer; /* secret */
 };
-
-static bool has_power_line(const struct link *link)
-{
-	return link->settings.profile.dtr == LINE_POWER || link->settings.profile.rts == LINE_POWER;
-}
-
-static enum port_line line_state(enum profile_line line, bool is_on)
-{
-	switch (line) {
-	case LINE_LOW:
-		return PORT_LINE_LOW;
-	case LINE_HIGH:
-		return PORT_LINE_HIGH;
-	case LINE_POWER:
-		return is_on ? PORT_LINE_HIGH : PORT_LINE_LOW;
-	case LINE_LEAVE:
-	default:
-		return PORT_LINE_LEAVE;
-	}
-}
-
-/* A port without modem lines (a pty) is used without them. */
-static void set_lines(struct link *link, bool is_on)
-{
-	const struct profile *profile = &link->settings.profile;
-
-	port_lines(link->port, line_state(profile->dtr, is_on), line_state(profile->rts, is_on));
-}
-
-static void schedule_retry(struct link *link, uint64_t now_ms)
-{
-	link->retry_ms = now_ms + link->backoff_ms;
-	link->backoff_ms *= 2;
-	if (link->backoff_ms > BACKOFF_MAX_MS)
-		link->backoff_ms = BACKOFF_MAX_MS;
-}
-
-/* Retries that fail for the reason already told are silent. */
-static void report_down(struct link *link, int error, const char *why, uint64_t now_ms)
-{
-	schedule_retry(link, now_ms);
-	if (!strcmp(link->down_why, why))
-		return;
-	memcpy(link->down_why, why, strlen(why) + 1);
-	link->events.down(link->ctx, error, link->down_why, now_ms);
-}
 
 static void forget_port(struct link *link)
 {
@@ -112,20 +60,15 @@ static void forget_port(struct link *link)
 	link->owes_report = false;
 	link->is_repeat = false;
 	link->told = TOLD_NOTHING;
+	prove_stop(&link->prove);
 	words_init(&link->words, &link->settings.profile, 0);
 }
 
 static void lose(struct link *link, int error, uint64_t now_ms)
 {
-	char data[sizeof(link->down_why)];
-	struct text why;
-
-	text_init(&why, data, sizeof(data));
-	text_add(&why, "%s is gone", link->path);
 	forget_port(link);
-	if (now_ms >= link->up_ms + STABLE_MS)
-		link->backoff_ms = BACKOFF_FIRST_MS;
-	report_down(link, error, data, now_ms);
+	opener_lost(&link->opener, now_ms);
+	link->events.down(link->ctx, error, link->opener.why, now_ms);
 }
 
 /*
@@ -138,41 +81,21 @@ static void come_up(struct link *link, uint64_t now_ms)
 	const struct profile *profile = &link->settings.profile;
 
 	words_init(&link->words, profile, now_ms);
-	set_lines(link, false);
+	lines_set(link->port, &link->settings.profile, false);
 	link->owes_off = link->may_be_on && profile->word_off;
-	link->up_ms = now_ms;
-	link->down_why[0] = '\0';
 	link->events.up(link->ctx, now_ms);
-}
-
-static int find_path(struct link *link, struct text *why)
-{
-	const char *configured = link->settings.port;
-
-	if (!strcmp(configured, "auto"))
-		return find_port(&link->settings.profile, link->path, sizeof(link->path), why);
-	if (strlen(configured) >= sizeof(link->path)) {
-		text_add(why, "the port's path is too long");
-		return -ENAMETOOLONG;
-	}
-	memcpy(link->path, configured, strlen(configured) + 1);
-	return 0;
 }
 
 static void try_open(struct link *link, uint64_t now_ms)
 {
-	char data[sizeof(link->down_why)];
-	struct text why;
-	int err;
+	bool is_news;
+	int err = opener_try(&link->opener, link->settings.port, &link->settings.profile,
+			     &link->port, &is_news, now_ms);
 
-	text_init(&why, data, sizeof(data));
-	err = find_path(link, &why);
 	if (!err)
-		err = port_open(&link->port, link->path, link->settings.profile.baud_rate, &why);
-	if (err)
-		report_down(link, err, data, now_ms);
-	else
 		come_up(link, now_ms);
+	else if (is_news)
+		link->events.down(link->ctx, err, link->opener.why, now_ms);
 }
 
 /*
@@ -185,7 +108,7 @@ static void notice_stream(struct link *link, uint64_t now_ms)
 
 	if (!profile->word_off || link->words.kind != WORDS_NONE || link->owes_off)
 		return;
-	if (link->told == TOLD_NOTHING && now_ms >= link->up_ms + BOOT_TEXT_MS) {
+	if (link->told == TOLD_NOTHING && now_ms >= link->opener.up_ms + BOOT_TEXT_MS) {
 		link->may_be_on = true;
 		link->owes_off = true;
 	}
@@ -197,9 +120,24 @@ static void notice_stream(struct link *link, uint64_t now_ms)
 	}
 }
 
+/* After stray bytes the board is told off once more, in case it did not hear, and started. */
+static void hear_proof(struct link *link, size_t len_bytes, uint64_t now_ms)
+{
+	struct prove_report report;
+
+	prove_hear(&link->prove, link->buffer, len_bytes, &report);
+	if (report.news == PROVE_NOTHING)
+		return;
+	link->owes_off = true;
+	link->events.proving(link->ctx, &report, now_ms);
+}
+
 static void drop(struct link *link, size_t len_bytes, uint64_t now_ms)
 {
-	if (link->told != TOLD_ON) {
+	link->events.dropped(link->ctx, len_bytes);
+	if (link->prove.stage != PROVE_IDLE) {
+		hear_proof(link, len_bytes, now_ms);
+	} else if (link->told != TOLD_ON) {
 		if (!words_hear(&link->words, link->buffer, len_bytes, now_ms))
 			notice_stream(link, now_ms);
 	} else if (now_ms >= link->settle_ms) {
@@ -240,6 +178,14 @@ static enum words_kind next_word(const struct link *link)
 	return link->wants_on ? WORDS_ON : WORDS_NONE;
 }
 
+/* When @kind may be said: not while a proof listens whether the board is silent. */
+static uint64_t word_due_ms(const struct link *link, enum words_kind kind)
+{
+	if (prove_deadline_ms(&link->prove) != UINT64_MAX)
+		return UINT64_MAX;
+	return words_due_ms(&link->words, kind);
+}
+
 static void start_word(struct link *link, enum words_kind kind)
 {
 	if (kind == WORDS_OFF)
@@ -249,14 +195,21 @@ static void start_word(struct link *link, enum words_kind kind)
 	if (kind == WORDS_ID)
 		port_flush(link->port);
 	else
-		set_lines(link, kind == WORDS_ON);
+		lines_set(link->port, &link->settings.profile, kind == WORDS_ON);
 	words_start(&link->words, kind);
+	if (kind != WORDS_ON)
+		return;
+	if (prove_word(&link->prove))
+		words_say(&link->words, prove_word(&link->prove));
+	prove_says_on(&link->prove);
 }
 
 static void finish_on(struct link *link, uint64_t now_ms)
 {
 	link->told = TOLD_ON;
 	if (link->owes_off) /* overtaken by another wish */
+		return;
+	if (link->prove.stage == PROVE_READING) /* its readings, from the first on, are no stream */
 		return;
 	port_flush(link->port);
 	link->settle_ms = link->words.drained_ms + link->settings.profile.settle_ms;
@@ -272,6 +225,7 @@ static void finish_off(struct link *link, uint64_t now_ms)
 	link->may_be_on = false;
 	link->off_ms = link->words.drained_ms;
 	link->is_repeat = false;
+	prove_said_off(&link->prove, link->off_ms);
 	if (!is_repeat)
 		link->events.powered(link->ctx, false, now_ms);
 }
@@ -313,7 +267,7 @@ static bool await_answer(struct link *link, uint64_t now_ms)
 static bool is_settling(const struct link *link)
 {
 	return link->told == TOLD_ON && link->wants_on && !link->owes_off && !link->is_flowing &&
-	       link->discard_left_bytes == 0;
+	       link->discard_left_bytes == 0 && link->prove.stage == PROVE_IDLE;
 }
 
 /* Return: as carry_word(). */
@@ -330,7 +284,12 @@ static bool step(struct link *link, uint64_t now_ms)
 	}
 	if (link->words.is_listening)
 		return await_answer(link, now_ms);
-	if (kind != WORDS_NONE && now_ms >= words_due_ms(&link->words, kind)) {
+	if (now_ms >= prove_deadline_ms(&link->prove)) {
+		if (prove_tick(&link->prove, now_ms))
+			port_flush(link->port);
+		return true;
+	}
+	if (kind != WORDS_NONE && now_ms >= word_due_ms(link, kind)) {
 		start_word(link, kind);
 		return true;
 	}
@@ -358,7 +317,7 @@ int link_open(struct link **link, const struct link_settings *settings,
 	opened->settings = *settings;
 	opened->events = *events;
 	opened->ctx = ctx;
-	opened->backoff_ms = BACKOFF_FIRST_MS;
+	opener_init(&opened->opener);
 	words_init(&opened->words, &opened->settings.profile, 0);
 	*link = opened;
 	return 0;
@@ -373,8 +332,8 @@ void link_close(struct link *link, uint64_t now_ms)
 	if (link->port) {
 		if (link->may_be_on && link->settings.profile.word_off)
 			err = words_last(&link->words, link->port, now_ms);
-		if (has_power_line(link))
-			set_lines(link, false);
+		if (lines_have_power(&link->settings.profile))
+			lines_set(link->port, &link->settings.profile, false);
 	}
 	if (err == -EAGAIN)
 		log_notice("off was said too soon after the last word: an old board may miss it");
@@ -391,12 +350,10 @@ void link_close(struct link *link, uint64_t now_ms)
  */
 int link_fd(const struct link *link, short *events)
 {
-	bool is_silenced = link->settings.profile.word_off || has_power_line(link);
-
 	*events = 0;
 	if (!link->port)
 		return -1;
-	if (is_silenced || link->told == TOLD_ON)
+	if (lines_can_silence(&link->settings.profile) || link->told == TOLD_ON)
 		*events |= POLLIN;
 	if (words_is_unwritten(&link->words))
 		*events |= POLLOUT;
@@ -408,7 +365,7 @@ uint64_t link_deadline_ms(const struct link *link)
 	enum words_kind kind;
 
 	if (!link->port)
-		return link->retry_ms;
+		return link->opener.retry_ms;
 	if (words_is_unwritten(&link->words))
 		return UINT64_MAX;
 	if (link->words.kind != WORDS_NONE)
@@ -417,15 +374,17 @@ uint64_t link_deadline_ms(const struct link *link)
 		return 0;
 	if (link->words.is_listening)
 		return link->words.judge_ms;
+	if (prove_deadline_ms(&link->prove) != UINT64_MAX)
+		return prove_deadline_ms(&link->prove);
 	kind = next_word(link);
 	if (kind != WORDS_NONE)
-		return words_due_ms(&link->words, kind);
+		return word_due_ms(link, kind);
 	return is_settling(link) ? link->settle_ms : UINT64_MAX;
 }
 
 void link_service(struct link *link, short revents, uint64_t now_ms)
 {
-	if (!link->port && now_ms >= link->retry_ms)
+	if (!link->port && now_ms >= link->opener.retry_ms)
 		try_open(link, now_ms);
 	else if (link->port && (revents & (POLLHUP | POLLERR | POLLNVAL)))
 		lose(link, -EIO, now_ms);
@@ -445,6 +404,7 @@ void link_power(struct link *link, bool is_on, uint64_t now_ms)
 	link->wants_on = is_on;
 	if (is_on || !was_on)
 		return;
+	prove_stop(&link->prove);
 	link->is_flowing = false;
 	link->is_repeat = false;
 	if (is_told_on)
@@ -456,11 +416,27 @@ void link_power(struct link *link, bool is_on, uint64_t now_ms)
 void link_cycle(struct link *link, uint64_t now_ms)
 {
 	(void)now_ms;
+	prove_stop(&link->prove);
 	link->wants_on = true;
 	link->is_flowing = false;
 	link->is_repeat = false;
 	if (link->port && link->words.kind != WORDS_OFF)
 		link->owes_off = true;
+}
+
+int link_prove(struct link *link, uint64_t now_ms, uint64_t *left_ms)
+{
+	(void)now_ms;
+	if (!lines_can_silence(&link->settings.profile))
+		return -EOPNOTSUPP;
+	if (!link->is_flowing)
+		return -EBUSY;
+	prove_begin(&link->prove, &link->settings.profile,
+		    link->words.identity.state == IDENTITY_ANSWERED);
+	*left_ms = prove_left_ms(&link->prove);
+	link->is_flowing = false;
+	link->owes_off = true;
+	return 0;
 }
 
 bool link_is_up(const struct link *link)
@@ -470,7 +446,7 @@ bool link_is_up(const struct link *link)
 
 const char *link_port(const struct link *link)
 {
-	return link->port ? link->path : link->settings.port;
+	return link->port ? link->opener.path : link->settings.port;
 }
 
 const struct identity *link_identity(const struct link *link)

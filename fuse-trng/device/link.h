@@ -11,6 +11,7 @@
 
 #include "fuse-trng/device/identity.h"
 #include "fuse-trng/device/profile.h"
+#include "fuse-trng/device/prove.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,8 +39,15 @@ struct link_events {
 	void (*powered)(void *ctx, bool is_on, uint64_t now_ms);
 	/* On, settled and flushed: the next bytes are the first of the new stream. */
 	void (*settled)(void *ctx, uint64_t now_ms);
+	/* So much came that is no symbol of a settled board; it has been wiped. */
+	void (*dropped)(void *ctx, size_t len_bytes);
 	/* Symbols, packed. The memory is the link's and is wiped after the call. */
 	void (*bytes)(void *ctx, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms);
+	/*
+	 * A proof has come so far; its readings are wiped after the call. Its end is `settled`, as
+	 * after link_cycle(), unless link_power(), link_cycle() or a loss of the port ended it.
+	 */
+	void (*proving)(void *ctx, const struct prove_report *report, uint64_t now_ms);
 };
 
 struct link_settings {
@@ -84,6 +92,16 @@ void link_power(struct link *link, bool is_on, uint64_t now_ms);
 
 /** link_cycle - off, then on, whatever it was; `powered` is called for both. */
 void link_cycle(struct link *link, uint64_t now_ms);
+
+/**
+ * link_prove - the active causality test (prove.h) of a board whose bytes flow; returns at once.
+ *
+ * State:    nothing comes through `bytes` until `settled`; `powered` is not called for what the
+ *           test switches on, and for its offs as for any.
+ * @left_ms: until the board is told on as usual, if all goes well.
+ * Return:   0; -EOPNOTSUPP: nothing silences a board of this kind; -EBUSY: no bytes flow now.
+ */
+int link_prove(struct link *link, uint64_t now_ms, uint64_t *left_ms);
 
 /** link_is_up - whether the port is open. */
 bool link_is_up(const struct link *link);

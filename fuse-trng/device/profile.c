@@ -22,6 +22,7 @@ static const struct profile profiles[] = {
 		.word_on_known = "cooked bright on",
 		/* The old sketch looks every 1.6 s, gathers for 1 s and sleeps 2 s after "on". */
 		.word_gap_ms = 4600,
+		.deaf_ms = 1600,
 		.open_delay_ms = 2500,
 		/*
 		 * The board's auto-reset circuit pulls RESET while DTR is up and RTS is down, and

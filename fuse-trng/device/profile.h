@@ -22,7 +22,8 @@ struct profile {
 	const char *word_off;      /* sent to stop, NULL: none */
 	const char *word_id;       /* asks for one line of identity while off, NULL: none */
 	const char *word_on_known; /* to a board that has answered id, NULL: as word_on */
-	unsigned word_gap_ms;   /* least time between words while the board has not answered id */
+	unsigned word_gap_ms; /* least time between words while the board has not answered id */
+	unsigned deaf_ms; /* how long one that has not answered id may take to look at its port */
 	unsigned open_delay_ms; /* no word sooner than this after opening (the board resets) */
 	enum profile_line dtr;
 	enum profile_line rts;

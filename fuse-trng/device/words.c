@@ -72,6 +72,11 @@ void words_start(struct words *words, enum words_kind kind)
 	words->judge_ms = UINT64_MAX;
 }
 
+void words_say(struct words *words, const char *text)
+{
+	words->text = words->rest = text;
+}
+
 static void word_is_written(struct words *words, uint64_t now_ms)
 {
 	words->drained_ms = now_ms + line_ms(words, words->text);

@@ -58,6 +58,9 @@ uint64_t words_due_ms(const struct words *words, enum words_kind kind);
  */
 void words_start(struct words *words, enum words_kind kind);
 
+/** words_say - say @text instead, static storage, of the word that was just started. */
+void words_say(struct words *words, const char *text);
+
 /**
  * words_write - write what the port takes of the word on its way, without waiting.
  *

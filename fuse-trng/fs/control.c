@@ -23,6 +23,7 @@ static const char *const command_help[MACHINE_COMMANDS] = {
 	[MACHINE_INIT] = "power the device, run the start-up tests, deliver bytes",
 	[MACHINE_SHUTDOWN] = "stop delivering, power the device off",
 	[MACHINE_RESTART] = "power the device off and on, run the start-up tests again",
+	[MACHINE_PROVE] = "test that it is silent when off, and that light and fan make the bits",
 };
 
 /* ---- what was written ---- */
@@ -66,9 +67,9 @@ static void log_unknown(const struct request *request)
 
 	text_init(&text, shown, sizeof(shown));
 	text_add_escaped(&text, request->data, len < CONTROL_MAX_BYTES ? len : CONTROL_MAX_BYTES);
-	log_warning(
-		"control: no command in %zu bytes \"%s\"%s; write one of init, shutdown, restart",
-		len, shown, len > CONTROL_MAX_BYTES ? "..." : "");
+	log_warning("control: no command in %zu bytes \"%s\"%s; write one of init, shutdown, "
+		    "restart, prove",
+		    len, shown, len > CONTROL_MAX_BYTES ? "..." : "");
 }
 
 /* ---- waiting for a transition ---- */

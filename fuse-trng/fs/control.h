@@ -43,7 +43,8 @@ void control_read(struct handle *handle, const struct request *request);
 /**
  * control_write - carry out a command; answered when the transition is over.
  *
- * Replies: the length written; EINVAL: no command; EALREADY, EBUSY, ENODEV: refused; ETIMEDOUT,
+ * Replies: the length written; EINVAL: no command; EALREADY, EBUSY, ENODEV (prove:
+ *          ENODATA, EIO, EOPNOTSUPP as well): refused; ETIMEDOUT,
  *          EIO, ENODEV, ECANCELED: how the transition ended; EINPROGRESS: O_NONBLOCK, and it
  *          goes on; EINTR: interrupted, and it goes on; ENOMEM.
  */

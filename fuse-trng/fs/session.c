@@ -187,6 +187,10 @@ void session_event(struct session *session, const char *line)
 {
 	clock_gettime(CLOCK_REALTIME, &session->event_time);
 	events_add(&session->events, &session->event_time, line);
+	if (session->machine->proof.count != session->proof_count) {
+		session->proof_count = session->machine->proof.count;
+		session->proof_time = session->event_time;
+	}
 	for (struct handle *handle = session->handles; handle; handle = handle->next) {
 		if (handle->node->size == events_size)
 			handle_wake(handle);

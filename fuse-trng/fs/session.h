@@ -36,6 +36,8 @@ struct session {
 	uint64_t now_ms;             /* of the request being served */
 	struct timespec event_time;  /* the newest event's, whether its line found memory or not */
 	struct timespec state_since; /* when the machine's present state began */
+	uint64_t proof_count;        /* verdicts on causality that have gone through event ... */
+	struct timespec proof_time;  /* ... and when the newest did */
 	uint64_t lookups;
 	struct handle *handles; /* all that are open */
 	size_t handle_count;

@@ -145,6 +145,28 @@ static void render_tests(const struct session *s, struct text *text)
 	text_add(text, "test.online.cutoff_long=%u\n", online[1]);
 }
 
+static void render_causality(const struct session *s, struct text *text)
+{
+	const struct proof *proof = &s->machine->proof;
+
+	text_add(text, "causality=%s\ncausality_reason=%s\ncausality_time=",
+		 causality_name(proof->verdict), proof->why);
+	if (proof->count)
+		events_add_time(text, &s->proof_time);
+	text_add(text, "\ncausality_count=%llu\n", (ull)proof->count);
+	for (unsigned i = 0; i < CAUSALITY_PHASES; i++) {
+		const struct causality_figures *figures = &proof->figures[i];
+		const char *name = causality_phase_name((enum causality_phase)i);
+
+		if (figures->is_measured)
+			text_add(text, "causality_%s_noise_lsb=%.3f\ncausality_%s_level_lsb=%.1f\n",
+				 name, figures->noise_lsb, name, figures->level_lsb);
+		else
+			text_add(text, "causality_%s_noise_lsb=\ncausality_%s_level_lsb=\n", name,
+				 name);
+	}
+}
+
 static void render(const struct session *session, struct text *text)
 {
 	render_state(session, text);
@@ -156,6 +178,7 @@ static void render(const struct session *session, struct text *text)
 	render_control(session, text);
 	render_entropy(session, text);
 	render_tests(session, text);
+	render_causality(session, text);
 }
 
 int status_open(struct session *session, struct handle *handle)

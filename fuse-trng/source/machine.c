@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* machine - THE state machine of the source. */
 #include "fuse-trng/source/machine.h"
+#include "fuse-trng/source/machine_steps.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -31,8 +32,7 @@ static void wipe_pool(struct machine *m, enum ledger_account lost_to)
 	pipeline_forget(&m->pipeline, lost_to);
 }
 
-/* The one place where the state changes. */
-static void enter(struct machine *m, enum machine_state state, const char *reason, uint64_t now_ms)
+void machine_enter(struct machine *m, enum machine_state state, const char *reason, uint64_t now_ms)
 {
 	enum machine_state from = m->state;
 
@@ -40,21 +40,23 @@ static void enter(struct machine *m, enum machine_state state, const char *reaso
 	if (from == state)
 		return;
 	m->state = state;
-	if (from == MACHINE_RUNNING)
+	if (from == MACHINE_RUNNING) {
+		proof_ran(&m->proof, now_ms - m->state_ms);
 		wipe_pool(m, machine_lost_to(m));
+	}
 	m->state_ms = now_ms;
 	event(m, "state=%s from=%s reason=\"%s\"", machine_state_name(state),
 	      machine_state_name(from), reason);
 	m->ops.changed(m->ctx, now_ms);
 }
 
-static uint64_t new_ticket(struct machine *m)
+uint64_t machine_new_ticket(struct machine *m)
 {
 	m->is_pending = true;
 	return ++m->ticket;
 }
 
-static void finish(struct machine *m, int result)
+void machine_finish(struct machine *m, int result)
 {
 	if (!m->is_pending)
 		return;
@@ -69,127 +71,49 @@ static void break_raw(struct machine *m, uint64_t now_ms)
 		m->ops.raw_gap(m->ctx, now_ms);
 }
 
-/* Forget the stream: nothing of it may be mixed with what comes later. */
-static void stop_stream(struct machine *m, uint64_t now_ms)
+void machine_stop_stream(struct machine *m, uint64_t now_ms)
 {
 	break_raw(m, now_ms);
 	m->is_settled = false;
 	m->settle_end_ms = 0;
 	m->backoff_end_ms = 0;
+	proof_stop(&m->proof);
 	pipeline_restart(&m->pipeline, LEDGER_PARTIAL);
 }
 
-static void begin_attempt(struct machine *m, unsigned attempt, uint64_t now_ms)
+void machine_begin_attempt(struct machine *m, unsigned attempt, uint64_t now_ms)
 {
 	m->attempt = attempt;
 	m->attempt_end_ms = now_ms + m->settings.init_timeout_ms;
 }
 
-static void begin_start(struct machine *m, const char *reason, uint64_t now_ms)
+void machine_begin_start(struct machine *m, const char *reason, uint64_t now_ms)
 {
-	stop_stream(m, now_ms);
-	begin_attempt(m, 1, now_ms);
-	enter(m, MACHINE_STARTING, reason, now_ms);
+	machine_stop_stream(m, now_ms);
+	machine_begin_attempt(m, 1, now_ms);
+	machine_enter(m, MACHINE_STARTING, reason, now_ms);
+}
+
+int machine_begin_proof(struct machine *m, const char *reason, uint64_t now_ms)
+{
+	uint64_t left_ms;
+	int ret = m->ops.prove ? m->ops.prove(m->ctx, now_ms, &left_ms) : -EOPNOTSUPP;
+
+	proof_put_off(&m->proof, m->state_ms, now_ms);
+	if (ret < 0)
+		return ret;
+	machine_begin_start(m, reason, now_ms);
+	proof_begin(&m->proof, left_ms, now_ms);
+	return 0;
 }
 
 static void fail(struct machine *m, int error, const char *reason, uint64_t now_ms)
 {
 	m->backoff_end_ms = 0;
+	proof_stop(&m->proof);
 	pipeline_restart(&m->pipeline, LEDGER_ALARM);
-	enter(m, MACHINE_FAILED, reason, now_ms);
-	finish(m, error);
-}
-
-/* ---- commands ---- */
-
-static int begin_transition(struct machine *m, enum machine_power power, const char *reason,
-			    uint64_t now_ms, uint64_t *ticket)
-{
-	finish(m, -ECANCELED);
-	*ticket = new_ticket(m);
-	alarms_clear(&m->recent);
-	begin_start(m, reason, now_ms);
-	m->ops.power(m->ctx, power, now_ms);
-	return MACHINE_PENDING;
-}
-
-static int command_init(struct machine *m, uint64_t now_ms, uint64_t *ticket)
-{
-	return begin_transition(m, MACHINE_POWER_ON, "init", now_ms, ticket);
-}
-
-static int command_init_again(struct machine *m, uint64_t now_ms, uint64_t *ticket)
-{
-	return begin_transition(m, MACHINE_POWER_CYCLE, "init", now_ms, ticket);
-}
-
-static int command_restart(struct machine *m, uint64_t now_ms, uint64_t *ticket)
-{
-	return begin_transition(m, MACHINE_POWER_CYCLE, "restart", now_ms, ticket);
-}
-
-static int command_join(struct machine *m, uint64_t now_ms, uint64_t *ticket)
-{
-	(void)now_ms;
-	if (!m->is_pending)
-		new_ticket(m);
-	*ticket = m->ticket;
-	return MACHINE_PENDING;
-}
-
-static int command_shutdown(struct machine *m, uint64_t now_ms, uint64_t *ticket)
-{
-	finish(m, -ECANCELED);
-	*ticket = new_ticket(m);
-	stop_stream(m, now_ms);
-	begin_attempt(m, 1, now_ms);
-	enter(m, MACHINE_STANDBY, "shutdown", now_ms);
-	m->ops.power(m->ctx, MACHINE_POWER_OFF, now_ms);
-	return MACHINE_PENDING;
-}
-
-static int command_forget(struct machine *m, uint64_t now_ms, uint64_t *ticket)
-{
-	(void)ticket;
-	m->after_absence = MACHINE_STANDBY;
-	m->ops.power(m->ctx, MACHINE_POWER_OFF, now_ms);
-	return 0;
-}
-
-static int refuse_already(struct machine *m, uint64_t now_ms, uint64_t *ticket)
-{
-	(void)m, (void)now_ms, (void)ticket;
-	return -EALREADY;
-}
-
-static int refuse_busy(struct machine *m, uint64_t now_ms, uint64_t *ticket)
-{
-	(void)m, (void)now_ms, (void)ticket;
-	return -EBUSY;
-}
-
-static int refuse_absent(struct machine *m, uint64_t now_ms, uint64_t *ticket)
-{
-	(void)m, (void)now_ms, (void)ticket;
-	return -ENODEV;
-}
-
-typedef int command_fn(struct machine *m, uint64_t now_ms, uint64_t *ticket);
-
-static command_fn *const commands[MACHINE_STATES][MACHINE_COMMANDS] = {
-	/*                     init                shutdown          restart */
-	[MACHINE_STANDBY] = { command_init, refuse_already, refuse_already },
-	[MACHINE_STARTING] = { command_join, command_shutdown, command_restart },
-	[MACHINE_RUNNING] = { refuse_already, command_shutdown, command_restart },
-	[MACHINE_ALARM] = { refuse_busy, command_shutdown, command_restart },
-	[MACHINE_FAILED] = { command_init_again, command_shutdown, command_restart },
-	[MACHINE_ABSENT] = { refuse_absent, command_forget, refuse_absent },
-};
-
-int machine_command(struct machine *machine, enum machine_command command, uint64_t now_ms,
-		    uint64_t *ticket)
-{
-	return commands[machine->state][command](machine, now_ms, ticket);
+	machine_enter(m, MACHINE_FAILED, reason, now_ms);
+	machine_finish(m, error);
 }
 
 /* ---- alarms ---- */
@@ -226,18 +150,32 @@ static void raise_alarm(struct machine *m, const char *what, bool is_silence, ui
 		return;
 	}
 	pipeline_restart(&m->pipeline, LEDGER_ALARM);
-	begin_attempt(m, 1, now_ms);
+	machine_begin_attempt(m, 1, now_ms);
 	if (is_repeated)
 		m->backoff_end_ms = now_ms + alarms_next_backoff_ms(&m->recent);
-	enter(m, MACHINE_ALARM, what, now_ms);
+	machine_enter(m, MACHINE_ALARM, what, now_ms);
 	if (is_silence && !is_repeated)
 		cycle_power(m, now_ms);
+}
+
+/* The verdict stands; the start-up tests come next, whatever it is. */
+static void end_proof(struct machine *m, uint64_t now_ms)
+{
+	char line[PROOF_LINE_SIZE];
+	enum causality_verdict verdict = proof_judge(&m->proof, line, now_ms);
+
+	m->ops.event(m->ctx, line);
+	machine_begin_attempt(m, 1, now_ms);
+	if (verdict != CAUSALITY_CONTRADICTED)
+		return;
+	raise_alarm(m, "causality", false, now_ms);
+	machine_finish(m, -EIO);
 }
 
 static void end_backoff(struct machine *m, uint64_t now_ms)
 {
 	m->backoff_end_ms = 0;
-	begin_attempt(m, 1, now_ms);
+	machine_begin_attempt(m, 1, now_ms);
 	pipeline_restart(&m->pipeline, LEDGER_ALARM);
 	if (now_ms - m->last_bytes_ms >= m->settings.silence_ms)
 		cycle_power(m, now_ms);
@@ -250,9 +188,9 @@ void machine_port_up(struct machine *machine, uint64_t now_ms)
 	if (machine->state != MACHINE_ABSENT)
 		return;
 	if (machine->after_absence == MACHINE_STARTING)
-		begin_start(machine, "port is back", now_ms);
+		machine_begin_start(machine, "port is back", now_ms);
 	else
-		enter(machine, machine->after_absence, "port is there", now_ms);
+		machine_enter(machine, machine->after_absence, "port is there", now_ms);
 }
 
 void machine_port_down(struct machine *machine, const char *why, uint64_t now_ms)
@@ -265,10 +203,10 @@ void machine_port_down(struct machine *machine, const char *why, uint64_t now_ms
 		return;
 	}
 	machine->after_absence = is_off || state == MACHINE_FAILED ? state : MACHINE_STARTING;
-	stop_stream(machine, now_ms);
-	enter(machine, MACHINE_ABSENT, why, now_ms);
+	machine_stop_stream(machine, now_ms);
+	machine_enter(machine, MACHINE_ABSENT, why, now_ms);
 	/* A board without its port is as good as off. */
-	finish(machine, is_off ? 0 : -ENODEV);
+	machine_finish(machine, is_off ? 0 : -ENODEV);
 }
 
 void machine_powered(struct machine *machine, bool is_on, uint64_t now_ms)
@@ -276,8 +214,10 @@ void machine_powered(struct machine *machine, bool is_on, uint64_t now_ms)
 	break_raw(machine, now_ms);
 	machine->is_settled = false;
 	machine->settle_end_ms = is_on ? now_ms + machine->settings.settle_ms : 0;
+	if (is_on)
+		proof_told_on(&machine->proof, now_ms);
 	if (!is_on && machine->state == MACHINE_STANDBY)
-		finish(machine, 0);
+		machine_finish(machine, 0);
 }
 
 void machine_settled(struct machine *machine, uint64_t now_ms)
@@ -289,13 +229,30 @@ void machine_settled(struct machine *machine, uint64_t now_ms)
 	rate_start(&machine->rate, now_ms);
 }
 
+void machine_proving(struct machine *machine, enum causality_phase phase, const uint16_t *readings,
+		     uint64_t left_ms, uint64_t now_ms)
+{
+	if (!machine->proof.is_on)
+		return;
+	proof_measured(&machine->proof, phase, readings, left_ms, now_ms);
+	machine_begin_attempt(machine, 1, now_ms);
+}
+
+void machine_stray(struct machine *machine, uint64_t now_ms)
+{
+	if (!machine->proof.is_on)
+		return;
+	causality_stray(&machine->proof.causality);
+	end_proof(machine, now_ms);
+}
+
 static void startup_failed(struct machine *m, enum health_test fired, uint64_t now_ms)
 {
 	char reason[96];
 
 	event(m, "startup=failed test=%s attempt=%u", health_test_name(fired), m->attempt);
 	if (m->attempt < STARTUP_ATTEMPTS) {
-		begin_attempt(m, m->attempt + 1, now_ms);
+		machine_begin_attempt(m, m->attempt + 1, now_ms);
 		return;
 	}
 	snprintf(reason, sizeof(reason), "start-up tests failed twice: %s",
@@ -306,8 +263,8 @@ static void startup_failed(struct machine *m, enum health_test fired, uint64_t n
 static void startup_passed(struct machine *m, uint64_t now_ms)
 {
 	m->recent.backoff_s = 0;
-	enter(m, MACHINE_RUNNING, "start-up tests passed", now_ms);
-	finish(m, 0);
+	machine_enter(m, MACHINE_RUNNING, "start-up tests passed", now_ms);
+	machine_finish(m, 0);
 }
 
 static void judge(struct machine *m, enum pipeline_verdict verdict, enum health_test fired,
@@ -352,6 +309,8 @@ void machine_bytes(struct machine *machine, const uint8_t *bytes, size_t len_byt
 	size_t taken;
 
 	machine->last_bytes_ms = now_ms;
+	if (machine->proof.is_on) /* on has started it again */
+		end_proof(machine, now_ms);
 	rate_count(&machine->rate, len_bytes, now_ms);
 	if (machine->is_diverted)
 		machine->ops.raw(machine->ctx, bytes, len_bytes, now_ms);
@@ -365,7 +324,8 @@ void machine_bytes(struct machine *machine, const uint8_t *bytes, size_t len_byt
 
 void machine_dropped(struct machine *machine, size_t len_bytes)
 {
-	ledger_enter(&machine->ledger, LEDGER_SETTLING, len_bytes);
+	ledger_enter(&machine->ledger, machine->proof.is_on ? LEDGER_UNTESTED : LEDGER_SETTLING,
+		     len_bytes);
 }
 
 void machine_divert(struct machine *machine, bool is_diverted)
@@ -374,39 +334,6 @@ void machine_divert(struct machine *machine, bool is_diverted)
 }
 
 /* ---- time ---- */
-
-static uint64_t silence_end_ms(const struct machine *m)
-{
-	bool is_watched = m->is_settled && m->backoff_end_ms == 0 &&
-			  (m->state == MACHINE_RUNNING || m->state == MACHINE_ALARM);
-
-	return is_watched ? m->last_bytes_ms + m->settings.silence_ms : UINT64_MAX;
-}
-
-static uint64_t attempt_end_ms(const struct machine *m)
-{
-	bool is_trying = m->state == MACHINE_STARTING ||
-			 (m->state == MACHINE_STANDBY && m->is_pending) ||
-			 (m->state == MACHINE_ALARM && m->backoff_end_ms == 0);
-
-	return is_trying ? m->attempt_end_ms : UINT64_MAX;
-}
-
-static uint64_t backoff_end_ms(const struct machine *m)
-{
-	return m->backoff_end_ms ? m->backoff_end_ms : UINT64_MAX;
-}
-
-static uint64_t earlier(uint64_t a_ms, uint64_t b_ms)
-{
-	return a_ms < b_ms ? a_ms : b_ms;
-}
-
-uint64_t machine_deadline_ms(const struct machine *machine)
-{
-	return earlier(silence_end_ms(machine),
-		       earlier(attempt_end_ms(machine), backoff_end_ms(machine)));
-}
 
 static void attempt_timed_out(struct machine *m, uint64_t now_ms)
 {
@@ -417,22 +344,25 @@ static void attempt_timed_out(struct machine *m, uint64_t now_ms)
 		return;
 	}
 	if (m->state == MACHINE_STANDBY) {
-		finish(m, -ETIMEDOUT); /* the board takes no words */
+		machine_finish(m, -ETIMEDOUT); /* the board takes no words */
 		return;
 	}
-	snprintf(reason, sizeof(reason), "start-up took longer than %u s",
+	snprintf(reason, sizeof(reason), "%s took longer than %u s",
+		 m->proof.is_on ? "a step of the causality test" : "start-up",
 		 m->settings.init_timeout_ms / 1000);
 	fail(m, -ETIMEDOUT, reason, now_ms);
 }
 
 void machine_tick(struct machine *machine, uint64_t now_ms)
 {
-	if (now_ms >= backoff_end_ms(machine))
+	if (now_ms >= machine_deadlines(machine).backoff_ms)
 		end_backoff(machine, now_ms);
-	if (now_ms >= silence_end_ms(machine))
+	if (now_ms >= machine_deadlines(machine).silence_ms)
 		raise_alarm(machine, "silence", true, now_ms);
-	if (now_ms >= attempt_end_ms(machine))
+	if (now_ms >= machine_deadlines(machine).attempt_ms)
 		attempt_timed_out(machine, now_ms);
+	if (now_ms >= machine_deadlines(machine).prove_ms)
+		machine_begin_proof(machine, "causality test is due", now_ms);
 }
 
 int machine_open(struct machine *machine, const struct machine_settings *settings,
@@ -445,6 +375,7 @@ int machine_open(struct machine *machine, const struct machine_settings *setting
 	*machine = (struct machine){ .settings = *settings, .ops = *ops, .ctx = ctx };
 	machine->state = MACHINE_ABSENT;
 	machine->after_absence = settings->autostart ? MACHINE_STARTING : MACHINE_STANDBY;
+	proof_init(&machine->proof, settings->prove_every_ms);
 	machine->recent.max = settings->max_alarms;
 	machine->recent.window_chunks = settings->alarm_window_chunks;
 	machine->started_ms = now_ms;
@@ -464,7 +395,8 @@ int machine_open(struct machine *machine, const struct machine_settings *setting
 void machine_close(struct machine *machine)
 {
 	if (machine->is_pending)
-		finish(machine, -ENODEV);
+		machine_finish(machine, -ENODEV);
+	proof_stop(&machine->proof);
 	pipeline_close(&machine->pipeline);
 	pool_close(&machine->pool);
 }

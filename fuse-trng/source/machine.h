@@ -12,6 +12,7 @@
 #include "fuse-trng/source/ledger.h"
 #include "fuse-trng/source/pipeline.h"
 #include "fuse-trng/source/pool.h"
+#include "fuse-trng/source/proof.h"
 #include "fuse-trng/source/rate.h"
 
 #include <stdbool.h>
@@ -28,7 +29,13 @@ enum machine_state {
 	MACHINE_STATES
 };
 
-enum machine_command { MACHINE_INIT, MACHINE_SHUTDOWN, MACHINE_RESTART, MACHINE_COMMANDS };
+enum machine_command {
+	MACHINE_INIT,
+	MACHINE_SHUTDOWN,
+	MACHINE_RESTART,
+	MACHINE_PROVE,
+	MACHINE_COMMANDS
+};
 
 enum machine_power { MACHINE_POWER_OFF, MACHINE_POWER_ON, MACHINE_POWER_CYCLE };
 
@@ -44,6 +51,7 @@ struct machine_settings {
 	double rate_bit_s;            /* nominal, until there is a measured one */
 	double assessed_entropy;      /* bits per symbol: all that is ever credited */
 	bool is_conditioned;          /* SHA-256 between the tests and the pool */
+	uint64_t prove_every_ms;      /* of running, a causality test; 0: only when told */
 };
 
 /* Calls out. They may call back into machine_command() and the queries, not into the events. */
@@ -62,6 +70,12 @@ struct machine_ops {
 	void (*raw)(void *ctx, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms);
 	/* While diverted: the next byte does not follow the last one of raw. */
 	void (*raw_gap)(void *ctx, uint64_t now_ms);
+	/*
+	 * Begin the causality test on the line; it comes as machine_proving() and machine_stray(),
+	 * and ends as a power cycle does. @left_ms: until the board is told on as usual.
+	 * Return: 0; -errno: not with this device, not now. NULL: with none.
+	 */
+	int (*prove)(void *ctx, uint64_t now_ms, uint64_t *left_ms);
 };
 
 struct machine {
@@ -90,6 +104,7 @@ struct machine {
 	struct pool pool;
 	struct pipeline pipeline;
 	struct rate rate;
+	struct proof proof;
 };
 
 /** Returned by machine_command() when the answer comes later, through ops->done. */
@@ -110,9 +125,10 @@ void machine_close(struct machine *machine);
  * machine_command - carry out one command as the table in docs/DESIGN.md says.
  *
  * @ticket: set when MACHINE_PENDING is returned; several callers may share one.
- * Return:  0: done; MACHINE_PENDING; -EALREADY, -EBUSY, -ENODEV: refused in this state.
- *          Results through ops->done: 0, -ETIMEDOUT, -EIO (start-up tests failed), -ENODEV (port
- *          lost), -ECANCELED (overtaken by another command).
+ * Return:  0: done; MACHINE_PENDING; -EALREADY, -EBUSY, -ENODATA, -EIO, -ENODEV: refused in this
+ *          state; what ops->prove gives.
+ *          Results through ops->done: 0, -ETIMEDOUT, -EIO (start-up tests failed, causality
+ *          contradicted), -ENODEV (port lost), -ECANCELED (overtaken by another command).
  */
 int machine_command(struct machine *machine, enum machine_command command, uint64_t now_ms,
 		    uint64_t *ticket);
@@ -135,6 +151,24 @@ void machine_dropped(struct machine *machine, size_t len_bytes);
  * to the pool either.
  */
 void machine_divert(struct machine *machine, bool is_diverted);
+
+/** machine_proving - the causality test has come so far: @readings of @phase, or NULL. */
+void machine_proving(struct machine *machine, enum causality_phase phase, const uint16_t *readings,
+		     uint64_t left_ms, uint64_t now_ms);
+
+/** machine_stray - bytes came after off: causality is contradicted. */
+void machine_stray(struct machine *machine, uint64_t now_ms);
+
+/* When what will be due if nothing else comes; UINT64_MAX: never. */
+struct machine_deadlines {
+	uint64_t silence_ms; /* no sign of life: an alarm */
+	uint64_t attempt_ms; /* end of the time that a start or a step has */
+	uint64_t backoff_ms; /* end of a pause */
+	uint64_t prove_ms;   /* a causality test */
+};
+
+/** machine_deadlines - each of them as things stand now. */
+struct machine_deadlines machine_deadlines(const struct machine *machine);
 
 /** machine_deadline_ms - when machine_tick() wants to be called; UINT64_MAX: never. */
 uint64_t machine_deadline_ms(const struct machine *machine);
@@ -177,8 +211,9 @@ double machine_eta_s(const struct machine *machine, uint64_t bytes, uint64_t now
 /* How far a start has come. */
 struct machine_start {
 	/*
-	 * "settling": powered, no symbols yet; "testing": start-up tests; "pausing": back-off
-	 * before the next try in `alarm`; "": the state is neither `starting` nor `alarm`.
+	 * "proving": the causality test; "settling": powered, no symbols yet; "testing": start-up
+	 * tests; "pausing": back-off before the next try in `alarm`; "": the state is neither
+	 * `starting` nor `alarm`.
 	 */
 	const char *phase;
 	unsigned symbols; /* of HEALTH_STARTUP_SYMBOLS, taken by the present attempt's tests */

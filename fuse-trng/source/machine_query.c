@@ -15,6 +15,7 @@ static const char *const command_names[MACHINE_COMMANDS] = {
 	[MACHINE_INIT] = "init",
 	[MACHINE_SHUTDOWN] = "shutdown",
 	[MACHINE_RESTART] = "restart",
+	[MACHINE_PROVE] = "prove",
 };
 
 const char *machine_state_name(enum machine_state state)
@@ -103,7 +104,7 @@ double machine_eta_s(const struct machine *machine, uint64_t bytes, uint64_t now
 		return 0;
 	if (machine->is_diverted)
 		return -1;
-	return settle_left_s(machine, now_ms) +
+	return proof_left_s(&machine->proof, now_ms) + settle_left_s(machine, now_ms) +
 	       (double)pipeline_bytes_until(&machine->pipeline, bytes - pooled) * 8 /
 		       foreseen_bit_s(machine, now_ms);
 }
@@ -112,6 +113,8 @@ static const char *start_phase(const struct machine *machine)
 {
 	if (machine->state != MACHINE_STARTING && machine->state != MACHINE_ALARM)
 		return "";
+	if (machine->proof.is_on)
+		return "proving";
 	if (machine->backoff_end_ms)
 		return "pausing";
 	return machine->is_settled ? "testing" : "settling";
@@ -126,7 +129,57 @@ struct machine_start machine_start(const struct machine *machine, uint64_t now_m
 		return start;
 	start.symbols = pipeline_startup_symbols(&machine->pipeline);
 	start.eta_s =
-		left_s(machine->backoff_end_ms, now_ms) + settle_left_s(machine, now_ms) +
+		proof_left_s(&machine->proof, now_ms) + left_s(machine->backoff_end_ms, now_ms) +
+		settle_left_s(machine, now_ms) +
 		(HEALTH_STARTUP_SYMBOLS - start.symbols) * bits / foreseen_bit_s(machine, now_ms);
 	return start;
+}
+
+/* ---- time ---- */
+
+static uint64_t silence_end_ms(const struct machine *m)
+{
+	bool is_watched = m->is_settled && m->backoff_end_ms == 0 &&
+			  (m->state == MACHINE_RUNNING || m->state == MACHINE_ALARM);
+
+	return is_watched ? m->last_bytes_ms + m->settings.silence_ms : UINT64_MAX;
+}
+
+static uint64_t attempt_end_ms(const struct machine *m)
+{
+	bool is_trying = m->state == MACHINE_STARTING ||
+			 (m->state == MACHINE_STANDBY && m->is_pending) ||
+			 (m->state == MACHINE_ALARM && m->backoff_end_ms == 0);
+
+	return is_trying ? m->attempt_end_ms : UINT64_MAX;
+}
+
+static uint64_t backoff_end_ms(const struct machine *m)
+{
+	return m->backoff_end_ms ? m->backoff_end_ms : UINT64_MAX;
+}
+
+static uint64_t earlier(uint64_t a_ms, uint64_t b_ms)
+{
+	return a_ms < b_ms ? a_ms : b_ms;
+}
+
+static uint64_t prove_ms(const struct machine *m)
+{
+	bool may_prove = m->state == MACHINE_RUNNING && !m->is_diverted;
+
+	return may_prove ? proof_due_ms(&m->proof, m->state_ms) : UINT64_MAX;
+}
+
+struct machine_deadlines machine_deadlines(const struct machine *machine)
+{
+	return (struct machine_deadlines){ silence_end_ms(machine), attempt_end_ms(machine),
+					   backoff_end_ms(machine), prove_ms(machine) };
+}
+
+uint64_t machine_deadline_ms(const struct machine *machine)
+{
+	struct machine_deadlines at = machine_deadlines(machine);
+
+	return earlier(earlier(at.silence_ms, at.prove_ms), earlier(at.attempt_ms, at.backoff_ms));
 }

@@ -47,6 +47,7 @@ errno_text() {
     ECANCELED) echo "Operation canceled" ;;
     EALREADY) echo "Operation already in progress" ;;
     EINPROGRESS) echo "Operation now in progress" ;;
+    EOPNOTSUPP) echo "Operation not supported" ;;
     ETIMEDOUT) echo "Connection timed out" ;;
     *) echo "errno $1" ;;
     esac

@@ -58,7 +58,7 @@ static void do_something(struct bed *bed)
 static void adds_up_whatever_happens(void)
 {
 	for (int run = 0; run < 60; run++) {
-		struct bed *bed = bed_open_as(3, run % 2);
+		struct bed *bed = bed_open_as(3, run % 2, 0);
 
 		to_standby(bed);
 		for (int i = 0; i < 300; i++) {
@@ -142,7 +142,7 @@ static void tells_of_gaps(void)
 
 static void conditions_by_the_assessed_entropy(void)
 {
-	struct bed *bed = bed_open_as(5, true);
+	struct bed *bed = bed_open_as(5, true, 0);
 	const struct ledger *ledger = &bed->machine.ledger;
 
 	/* 1.0 bit of 2: 4 bits a byte, 320 bits in 80 bytes. */

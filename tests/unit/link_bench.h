@@ -35,6 +35,7 @@ ssize_t write(int fd, const void *bytes, size_t len_bytes)
 }
 
 struct bench {
+	size_t dropped_bytes; /* that were no symbols */
 	struct board board;
 	char link_path[64]; /* symbolic link that a replugged board gets again */
 	struct link *link;
@@ -45,6 +46,7 @@ struct bench {
 	void (*on_bytes)(struct bench *bench);
 	void (*on_up)(struct bench *bench);
 	void (*on_powered)(struct bench *bench, bool is_on);
+	void (*on_proving)(struct bench *bench, const struct prove_report *report);
 	const char *answer; /* what the board says to id, NULL: nothing */
 };
 
@@ -117,6 +119,23 @@ static inline void on_bytes(void *ctx, const uint8_t *bytes, size_t len_bytes, u
 	bench->len_bytes += len_bytes;
 	if (bench->on_bytes)
 		bench->on_bytes(bench);
+}
+
+/* What a proof tells; the readings themselves are prove.c's tests' business. */
+static inline void on_proving(void *ctx, const struct prove_report *report, uint64_t now_ms)
+{
+	static const char *const news[] = {
+		[PROVE_NOTHING] = "nothing",
+		[PROVE_MEASURED] = "MEASURED",
+		[PROVE_GARBLED] = "GARBLED",
+		[PROVE_STRAY] = "STRAY",
+	};
+	struct bench *bench = ctx;
+
+	(void)now_ms;
+	tell(bench, "%s", news[report->news]);
+	if (bench->on_proving)
+		bench->on_proving(bench, report);
 }
 
 /* --- the bench ------------------------------------------------------------------------------- */
@@ -224,10 +243,21 @@ static inline void expect_bytes(struct bench *bench, const char *bytes)
 	bench->len_bytes = 0;
 }
 
+static inline void on_dropped(void *ctx, size_t len_bytes)
+{
+	((struct bench *)ctx)->dropped_bytes += len_bytes;
+}
+
 static inline void begin(struct bench *bench, const char *port, const struct profile *profile)
 {
-	static const struct link_events events = { on_up,      on_down,    on_identified,
-						   on_powered, on_settled, on_bytes };
+	static const struct link_events events = { .up = on_up,
+						   .down = on_down,
+						   .identified = on_identified,
+						   .powered = on_powered,
+						   .settled = on_settled,
+						   .dropped = on_dropped,
+						   .bytes = on_bytes,
+						   .proving = on_proving };
 	struct link_settings settings = { .port = port, .profile = *profile };
 
 	bench_said_bytes = 0;

@@ -8,6 +8,7 @@
 #include <CUnit/CUnit.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TIMEOUT_MS 60000
 #define SILENCE_MS 5000
@@ -25,6 +26,10 @@ struct bed {
 	char event[320];
 	uint64_t raw_bytes;
 	unsigned raw_gaps;
+	char causality[320]; /* the last event about it */
+	int prove_result;    /* of on_prove() */
+	unsigned proves;
+	uint64_t prove_left_ms;
 };
 
 static inline void on_power(void *ctx, enum machine_power power, uint64_t now_ms)
@@ -62,6 +67,8 @@ static inline void on_event(void *ctx, const char *line)
 	struct bed *bed = ctx;
 
 	snprintf(bed->event, sizeof(bed->event), "%s", line);
+	if (strncmp(line, "causality=", 10) == 0)
+		snprintf(bed->causality, sizeof(bed->causality), "%s", line);
 }
 
 static inline void on_raw(void *ctx, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms)
@@ -78,15 +85,28 @@ static inline void on_raw_gap(void *ctx, uint64_t now_ms)
 	((struct bed *)ctx)->raw_gaps++;
 }
 
+static inline int on_prove(void *ctx, uint64_t now_ms, uint64_t *left_ms)
+{
+	struct bed *bed = ctx;
+
+	(void)now_ms;
+	bed->proves++;
+	*left_ms = bed->prove_left_ms;
+	return bed->prove_result;
+}
+
 static const struct machine_ops ops = { .power = on_power,
 					.changed = on_changed,
 					.ready = on_ready,
 					.done = on_done,
 					.event = on_event,
 					.raw = on_raw,
-					.raw_gap = on_raw_gap };
+					.raw_gap = on_raw_gap,
+					.prove = on_prove };
 
-static inline struct bed *bed_open_as(unsigned max_alarms, bool is_conditioned)
+/* @prove_every_ms: as the setting of that name. */
+static inline struct bed *bed_open_as(unsigned max_alarms, bool is_conditioned,
+				      uint64_t prove_every_ms)
 {
 	const struct machine_settings settings = {
 		.health = { .symbol_bits = 2,
@@ -103,6 +123,7 @@ static inline struct bed *bed_open_as(unsigned max_alarms, bool is_conditioned)
 		.rate_bit_s = 60,
 		.assessed_entropy = 1.0,
 		.is_conditioned = is_conditioned,
+		.prove_every_ms = prove_every_ms,
 	};
 	struct bed *bed = calloc(1, sizeof(*bed));
 
@@ -114,7 +135,12 @@ static inline struct bed *bed_open_as(unsigned max_alarms, bool is_conditioned)
 
 static inline struct bed *bed_open(unsigned max_alarms)
 {
-	return bed_open_as(max_alarms, false);
+	return bed_open_as(max_alarms, false, 0);
+}
+
+static inline struct bed *bed_open_proving(unsigned max_alarms, uint64_t prove_every_ms)
+{
+	return bed_open_as(max_alarms, false, prove_every_ms);
 }
 
 /* Nothing has vanished, and what is live is where the ledger says. */

@@ -209,6 +209,31 @@ static void test_power_and_heal(void)
 	CU_ASSERT(look.share[0] > 0.7);
 }
 
+/* What the board switches and does not go off. */
+static void test_stuck_on(void)
+{
+	struct model model;
+	struct look look;
+
+	powered(&model, 3, NULL);
+	model_set_fault(&model, MODEL_FAN_ON, 0);
+	model_power(&model, true, false);
+	look = look_at(&model);
+	CU_ASSERT_TRUE(is_uniform(&look));
+	model_power(&model, false, false);
+	CU_ASSERT_EQUAL(model_read(&model), 0);
+	model_set_fault(&model, MODEL_LAMP_ON, 0);
+	look = look_at(&model);
+	CU_ASSERT_TRUE(is_uniform(&look));
+	model_heal(&model);
+	model_set_fault(&model, MODEL_LAMP_ON, 0);
+	CU_ASSERT(model_read(&model) > 500);
+	look = look_at(&model);
+	CU_ASSERT(look.share[0] > 0.7);
+	model_set_fault(&model, MODEL_LAMP_OFF, 0); /* dark is dark */
+	CU_ASSERT_EQUAL(model_read(&model), 0);
+}
+
 static void test_clipping(void)
 {
 	struct model_settings settings = model_defaults();
@@ -283,6 +308,33 @@ static void test_board_faults(void)
 	board_close(NULL);
 }
 
+/* While off as well, each 100 ms one byte; and a board that does not hear. */
+static void test_babble_and_deaf(void)
+{
+	struct board *board = NULL;
+	uint8_t bytes[300];
+
+	CU_ASSERT_EQUAL_FATAL(open_board(&board, &chip_current, 9), 0);
+	CU_ASSERT_EQUAL(board_set_fault(board, "babble"), 0);
+	CU_ASSERT_EQUAL(board_next_ms(board), 100);
+	board_run(board, 99);
+	CU_ASSERT_EQUAL(board_take(board, bytes, sizeof(bytes)), 0);
+	board_run(board, 1050);
+	CU_ASSERT_EQUAL(board_now_ms(board), 1050);
+	CU_ASSERT_EQUAL(board_take(board, bytes, sizeof(bytes)), 10);
+	board_hear(board, "on", 2);
+	board_run(board, 1050 + 2000 + 10 * 128);
+	CU_ASSERT_EQUAL(board_take(board, bytes, sizeof(bytes)), 33 + 10);
+	CU_ASSERT_EQUAL(board_set_fault(board, "deaf"), 0);
+	board_hear(board, "off", 3);
+	CU_ASSERT_TRUE(board_state(board).is_on);
+	CU_ASSERT_EQUAL(board_set_fault(board, "heal"), 0);
+	board_hear(board, "off", 3);
+	CU_ASSERT_FALSE(board_state(board).is_on);
+	CU_ASSERT_EQUAL(board_next_ms(board), BOARD_FOREVER_MS);
+	board_close(board);
+}
+
 /* Nothing taken: the transmit buffer keeps 128 bytes, the rest is lost, and time goes on. */
 static void test_board_buffers(void)
 {
@@ -316,9 +368,11 @@ int main(void)
 		{ "stuck, lamp off, fan off, drift, bias", test_light_faults },
 		{ "flicker is periodic", test_flicker },
 		{ "power, healing", test_power_and_heal },
+		{ "stuck on", test_stuck_on },
 		{ "clipping", test_clipping },
 		{ "names and arguments of faults", test_fault_names },
 		{ "board: faults of the line", test_board_faults },
+		{ "babble and deaf", test_babble_and_deaf },
 		{ "board: buffers and time", test_board_buffers },
 	};
 
