@@ -114,10 +114,13 @@ full_pool() {
 
 # Both sums of status, exactly: nothing appears or goes without being counted.
 sums() {
-    status_is tested_bytes "$(($(sum released pool_dropped wiped held)))" ||
-        problem "tested $(status_get tested_bytes): $(sum released pool_dropped wiped held)"
+    status_is tested_bytes "$(($(sum held wiped withheld cleared)))" ||
+        problem "tested $(status_get tested_bytes): $(sum held wiped withheld cleared)"
+    status_is cleared_bytes "$(($(sum released pool_dropped)))" ||
+        problem "cleared $(status_get cleared_bytes): $(sum released pool_dropped)"
     status_is released_bytes "$(($(sum random pool pool_wiped set_aside set_aside_wiped)))" ||
         problem "released $(status_get released_bytes): $(sum random pool pool_wiped set_aside set_aside_wiped)"
+    expect_ledger
     status_least raw_bits "$(($(status_get tested_bytes) * 8))" || problem "raw_bits $(status_get raw_bits)"
 }
 

@@ -137,6 +137,29 @@ wait_state() {
     wait_for status_is state "$1" || note "state is $(status_get state): $(status_get reason)"
 }
 
+# expect_ledger: every byte from the line is on one account, and what is live is where it says.
+expect_ledger() {
+    local said
+    said=$(timeout "$BOUND_S" awk -F= '
+        { value[$1] = $2 }
+        /^ledger\./ && !/^ledger\.(entered|made)_bits=/ { sum += $2; seen++ }
+        END {
+            if (seen == 0) print "no accounts"
+            if (sum != value["ledger.entered_bits"] + value["ledger.made_bits"])
+                print "accounts " sum ", entered " value["ledger.entered_bits"] ", made " value["ledger.made_bits"]
+            if (value["ledger.entered_bits"] - value["ledger.settling_bits"] < value["raw_bits"])
+                print "raw_bits " value["raw_bits"]
+            for (name in value)
+                if (name ~ /^(held|pool|set_aside|random)_bytes$/) {
+                    account = name
+                    sub(/_bytes/, "", account)
+                    if (value[name] * 8 != value["ledger." account "_bits"])
+                        print name " " value[name] ", ledger " value["ledger." account "_bits"]
+                }
+        }' "$MNT/status")
+    [ -z "$said" ] || problem "ledger: $said"
+}
+
 has_line() { # PATTERN FILE
     grep -Eq -- "$1" "$2"
 }
