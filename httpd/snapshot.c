@@ -105,6 +105,8 @@ static void read_grid(struct snapshot *snapshot)
 	snapshot_number(snapshot, "release_eta_s", &snapshot->release_s);
 	snapshot->passed_bytes = read_count(snapshot, "passed_bytes");
 	snapshot->window_bytes = read_count(snapshot, "window_bytes");
+	snapshot->block_in_bytes = read_count(snapshot, "conditioning_in_bytes");
+	snapshot->block_out_bytes = read_count(snapshot, "conditioning_out_bytes");
 	snapshot->start_bytes = symbols * read_count(snapshot, "symbol_bits") / 8;
 }
 
@@ -240,12 +242,21 @@ json_t *snapshot_json(const struct snapshot *snapshot)
 	return root;
 }
 
+/* What of the stream is made into @bytes: whole blocks. */
+static double line_bytes(const struct snapshot *snapshot, double bytes)
+{
+	if (snapshot->block_in_bytes == 0 || snapshot->block_out_bytes == 0)
+		return bytes;
+	return ceil(bytes / (double)snapshot->block_out_bytes) * (double)snapshot->block_in_bytes;
+}
+
 /* How much of the stream must have come for @bytes more to have passed the tests: whole chunks, of
  * whole windows, of a whole start. */
 static double needed_bytes(const struct snapshot *snapshot, double bytes)
 {
 	double window = (double)snapshot->window_bytes;
-	double chunks = ceil(((double)snapshot->passed_bytes + bytes) / CHUNK_BYTES);
+	double end = (double)snapshot->passed_bytes + line_bytes(snapshot, bytes);
+	double chunks = ceil(end / CHUNK_BYTES);
 
 	return fmax(ceil(chunks * CHUNK_BYTES / window) * window, (double)snapshot->start_bytes);
 }
@@ -260,7 +271,7 @@ double snapshot_eta_s(const struct snapshot *snapshot, uint64_t bytes, uint64_t 
 	if (snapshot->rate_bit_s <= 0)
 		return INFINITY;
 	if (snapshot->release_s < 0 || snapshot->window_bytes == 0)
-		return missing * 8 / snapshot->rate_bit_s;
+		return line_bytes(snapshot, missing) * 8 / snapshot->rate_bit_s;
 	return snapshot->release_s + (needed_bytes(snapshot, missing) - needed_bytes(snapshot, 1)) *
 					     8 / snapshot->rate_bit_s;
 }

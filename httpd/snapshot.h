@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SNAPSHOT_BYTES 16384
+#define SNAPSHOT_BYTES 24576
 
 enum snapshot_state {
 	SNAPSHOT_STANDBY,
@@ -30,6 +30,8 @@ struct snapshot {
 	uint64_t passed_bytes; /* of the present stream, those that have come out of the tests */
 	uint64_t window_bytes; /* the tests let go when a window closes; 0: not known */
 	uint64_t start_bytes;  /* those of a start at its end */
+	uint64_t block_in_bytes,
+		block_out_bytes; /* so many of the stream make so many; 0: as it is */
 	uint64_t pool_bytes;
 	uint64_t
 		queue_bytes; /* asked for by everybody who waits at the file, 256 a place at most */

@@ -76,16 +76,16 @@ static void render_account(const struct session *s, struct text *text)
 		 p->window_bytes);
 }
 
+/* So many bytes in for so many out, and the min-entropy of those, in bits. */
 static void render_conditioning(const struct session *s, struct text *text)
 {
 	const struct conditioner *c = &s->machine->pipeline.conditioner;
 
-	text_add(text, "conditioning=%s\n", c->block ? "sha256" : "none");
-	if (!c->block)
-		return;
-	text_add(text, "conditioning_input_bytes=%zu\nconditioning_output_bytes=%d\n",
-		 c->input_bytes, CONDITIONER_OUTPUT_BYTES);
-	text_add(text, "conditioning_output_entropy=%.6f\n", conditioner_output_bits(c));
+	text_add(text, "conditioning=%s\nconditioning_in_bytes=%zu\nconditioning_out_bytes=%d\n",
+		 c->block ? "sha256" : "none", c->block ? c->input_bytes : 1,
+		 c->block ? CONDITIONER_OUTPUT_BYTES : 1);
+	text_add(text, "conditioning_out_entropy=%.6f\n",
+		 c->block ? conditioner_output_bits(c) : machine_line_bits_byte(s->machine));
 }
 
 static void render_ledger(const struct session *s, struct text *text)

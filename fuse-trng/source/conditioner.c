@@ -90,7 +90,7 @@ uint64_t conditioner_needed_bytes(const struct conditioner *conditioner, uint64_
 {
 	uint64_t blocks = (wanted_bytes + CONDITIONER_OUTPUT_BYTES - 1) / CONDITIONER_OUTPUT_BYTES;
 
-	return blocks > 0 ? blocks * conditioner->input_bytes - conditioner->len_bytes : 0;
+	return blocks * conditioner->input_bytes;
 }
 
 /*

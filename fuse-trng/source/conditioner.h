@@ -48,7 +48,8 @@ int conditioner_finish(struct conditioner *conditioner, uint8_t out[CONDITIONER_
 /** conditioner_wipe - forget the block. */
 void conditioner_wipe(struct conditioner *conditioner);
 
-/** conditioner_needed_bytes - what must still come in until @wanted_bytes can leave. */
+/** conditioner_needed_bytes - what it takes, from an empty block on, until @wanted_bytes can leave.
+ */
 uint64_t conditioner_needed_bytes(const struct conditioner *conditioner, uint64_t wanted_bytes);
 
 /** conditioner_output_bits - min-entropy of a digest, h_out of SP 800-90B 3.1.5.1.2, in bits. */

@@ -301,7 +301,8 @@ uint64_t pipeline_passed_bytes(const struct pipeline *pipeline)
 
 	for (size_t i = 0; i < chunks_of(pipeline->held_bytes); i++)
 		withheld += !is_for_pool(&pipeline->notes[i]);
-	return pipeline->gone_bytes + withheld * HEALTH_CHUNK_BYTES;
+	return pipeline->gone_bytes + withheld * HEALTH_CHUNK_BYTES -
+	       pipeline->conditioner.len_bytes;
 }
 
 uint64_t pipeline_bytes_until(const struct pipeline *pipeline, uint64_t wanted_bytes)

@@ -104,9 +104,9 @@ enum pipeline_verdict pipeline_feed(struct pipeline *pipeline, const uint8_t *by
 unsigned pipeline_startup_symbols(const struct pipeline *pipeline);
 
 /**
- * pipeline_passed_bytes - of this stream, what has left `held` or will not come to the pool.
+ * pipeline_passed_bytes - of this stream, what has left for the pool or will not come there.
  *
- * The next byte for the pool is behind these; see pipeline_bytes_until().
+ * What waits in the conditioner has not left. See pipeline_bytes_until().
  */
 uint64_t pipeline_passed_bytes(const struct pipeline *pipeline);
 

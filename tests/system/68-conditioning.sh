@@ -28,8 +28,8 @@ of_what_holds_320_bits() { # ASSESSED BLOCK_BYTES
     local said
     start_board && start_running -o conditioning=sha256 -o assessed_entropy="$1" -o silence_ms=600000
     expect_eq conditioning "$(status_get conditioning)" sha256
-    expect_eq conditioning_input_bytes "$(status_get conditioning_input_bytes)" "$2"
-    expect_eq conditioning_output_entropy "$(status_get conditioning_output_entropy)" 256.000000
+    expect_eq conditioning_in_bytes "$(status_get conditioning_in_bytes)" "$2"
+    expect_eq conditioning_out_entropy "$(status_get conditioning_out_entropy)" 256.000000
     timeout "$BOUND_S" head -c 3200 "$MNT/random" >"$WORK/got"
     said=$(check_digests "$2" "$WORK/got" 2>&1) || problem "$said"
     note "$said"

@@ -190,6 +190,10 @@ static void test_eta_on_the_grid(void)
 	}
 	load(&snapshot, "rate_bit_s=8\nrelease_eta_s=-1\nwindow_bytes=128\n");
 	CU_ASSERT_EQUAL(snapshot_eta_s(&snapshot, 300, 0), 300);
+	/* 300 bytes are 10 digests of 80 bytes each: 1024 bytes of stream, and one digest 256. */
+	load(&snapshot, "rate_bit_s=8\nrelease_eta_s=5\nwindow_bytes=128\npassed_bytes=10\n"
+			"conditioning_in_bytes=80\nconditioning_out_bytes=32\n");
+	CU_ASSERT_EQUAL(snapshot_eta_s(&snapshot, 300, 0), 5 + 1024 - 128);
 	load(&snapshot, "rate_bit_s=8\nrelease_eta_s=5\nwindow_bytes=0\n");
 	CU_ASSERT_EQUAL(snapshot_eta_s(&snapshot, 300, 0), 300);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // charts - pictures by Dygraphs, from Debian's libjs-dygraphs. No other file knows of it.
 //
-// It is loaded when the first picture is wanted: the page never waits for it, and does without.
+// Loaded when the first picture is wanted; the page does without.
 
 import { byId, make, setText } from "./dom.js";
 

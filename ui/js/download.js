@@ -13,7 +13,7 @@ const RELOAD_MS = 5000;
 const panel = byId("download");
 let ready = null; // the file of the card
 
-/* Perhaps it is gone: then the list says so. */
+/* If it is gone, the list says so. */
 function fetchFile({ id, name }) {
   download(`trng/randomNum/downloadFile?id=${id}`, name);
   load();
@@ -73,7 +73,7 @@ function addRow(file) {
   return row;
 }
 
-/* Rows are changed where they stand, so that focus and selection stay, too. */
+/* Rows are changed in place: focus and selection stay. */
 function showRow(file) {
   const row = rows.get(file.id) ?? addRow(file);
   row.file = file;
@@ -110,7 +110,7 @@ function showFiles(files) {
 
 let loads = 0;
 
-/* Of many answers the one to the newest question counts. */
+/* Of many answers the newest question's counts. */
 async function load() {
   const turn = ++loads;
   if (panel.hidden || document.hidden || session.role === "none") return;

@@ -44,7 +44,7 @@ function setBusy(prefix, isBusy) {
   if (hadFocus) (isBusy ? area.lastChild : go).focus();
 }
 
-/* Returns {code, body}, or null after having said that it failed or was cancelled. */
+/* {code, body}, or null after having said that it failed or was cancelled. */
 async function draw(prefix, path, query, tooLong) {
   // By the tag the event stream tells of ours; nobody else may have the same.
   const tag = `page-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;

@@ -60,7 +60,7 @@ function show() {
   byId("result").hidden = drawn === NOTHING;
 }
 
-/* One number a line. All in one turn: a browser lets copy who has been clicked just now. */
+/* One number a line. In one turn: only who was just clicked may copy. */
 function lines(numbers) {
   const chosen = base();
   return numbers.map((hex) => `${toText(hex, drawn.numBits, chosen)}\n`).join("");

@@ -85,7 +85,7 @@ export function start() {
   else open();
 }
 
-/* Perhaps another tab has logged in or out. */
+/* Another tab may log in or out. */
 document.addEventListener("visibilitychange", () => refreshSession().then(start));
 
 /** Seconds until so many bits can be here, after what others ask for; null: nobody can tell. */
@@ -96,6 +96,7 @@ export function waitS(bits) {
   if (!(s.release_eta_s >= 0 && s.rate_bit_s > 0)) return null;
   // The tests let go whole chunks, of whole windows, of a whole start.
   const needed = (bytes) => Math.max(s.start_needed_symbols * s.symbol_bits / 8, s.window_bytes *
-    Math.ceil(CHUNK_BYTES * Math.ceil((s.passed_bytes + bytes) / CHUNK_BYTES) / s.window_bytes));
+    Math.ceil(CHUNK_BYTES * Math.ceil((s.passed_bytes + s.conditioning_in_bytes *
+      Math.ceil(bytes / s.conditioning_out_bytes)) / CHUNK_BYTES) / s.window_bytes));
   return s.release_eta_s + (needed(missing) - needed(1)) * 8 / s.rate_bit_s;
 }

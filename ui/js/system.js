@@ -26,6 +26,7 @@ const PHASES = {
   testing: ({ start_symbols: done, start_needed_symbols: all }) =>
     `Start-up tests: ${count(done)} of ${count(all)} symbols`,
   pausing: () => "Pause before the next try",
+  proving: () => "Causality test",
 };
 
 const known = (value, unit = "") => value >= 0 && `${count(value)} ${unit}`;
