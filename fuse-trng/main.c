@@ -9,6 +9,7 @@
 #include "fuse-trng/loop.h"
 #include "fuse-trng/options.h"
 #include "fuse-trng/setup.h"
+#include "fuse-trng/source/drbg.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -292,6 +293,18 @@ static void log_limit_cost(const struct app *app)
 			    a_year);
 }
 
+/* Before anything else uses libcrypto, so that all its memory for keys is locked. */
+static int try_generator(void)
+{
+	int ret = drbg_self_test();
+
+	if (ret < 0)
+		log_error("the self-test of the generator behind urandom failed: %s; libcrypto "
+			  "gives wrong answers here, or there is no memory",
+			  strerror(-ret));
+	return ret;
+}
+
 static int open_machine(struct app *app)
 {
 	int ret =
@@ -312,6 +325,8 @@ static int open_session(struct app *app)
 		.is_for_all = geteuid() == 0,
 		.blocks_when_unavailable = app->config->unavailable == CONFIG_UNAVAILABLE_BLOCK,
 		.control_gid = setup_control_gid(),
+		.generator = { .reseed_ms = app->config->reseed_s * 1000ULL,
+			       .grace_ms = app->config->drbg_grace_s * 1000ULL },
 		.describe = describe,
 		.ctx = app,
 	};
@@ -345,7 +360,9 @@ static int run(struct app *app)
 
 	if (ret < 0)
 		return ret;
-	ret = open_machine(app);
+	ret = try_generator();
+	if (ret == 0)
+		ret = open_machine(app);
 	if (ret < 0)
 		goto close_signals;
 	ret = open_link(app);

@@ -19,18 +19,30 @@ struct parked_write {
 	uint64_t ticket;
 };
 
-static const char *const command_help[MACHINE_COMMANDS] = {
+/* Of those who wait for a seed; the machine's tickets count from 1. */
+#define SEED_TICKET UINT64_MAX
+
+static const char *const word_help[CONTROL_WORDS] = {
 	[MACHINE_INIT] = "power the device, run the start-up tests, deliver bytes",
 	[MACHINE_SHUTDOWN] = "stop delivering, power the device off",
 	[MACHINE_RESTART] = "power the device off and on, run the start-up tests again",
 	[MACHINE_PROVE] = "test that it is silent when off, and that light and fan make the bits",
+	[CONTROL_RESEED] = "give urandom a new seed from the source",
 };
 
 /* ---- what was written ---- */
 
-int control_parse(const char *text, size_t len_bytes, enum machine_command *command)
+static const char reseed_name[] = "reseed";
+
+const char *control_word_name(unsigned word)
 {
-	const char *word;
+	return word == CONTROL_RESEED ? reseed_name
+				      : machine_command_name((enum machine_command)word);
+}
+
+int control_parse(const char *text, size_t len_bytes, unsigned *word)
+{
+	const char *name;
 
 	if (len_bytes > CONTROL_MAX_BYTES)
 		return -EINVAL;
@@ -42,10 +54,10 @@ int control_parse(const char *text, size_t len_bytes, enum machine_command *comm
 		text++;
 		len_bytes--;
 	}
-	for (unsigned i = 0; i < MACHINE_COMMANDS; i++) {
-		word = machine_command_name((enum machine_command)i);
-		if (strlen(word) == len_bytes && memcmp(word, text, len_bytes) == 0) {
-			*command = (enum machine_command)i;
+	for (unsigned i = 0; i < CONTROL_WORDS; i++) {
+		name = control_word_name(i);
+		if (strlen(name) == len_bytes && memcmp(name, text, len_bytes) == 0) {
+			*word = i;
 			return 0;
 		}
 	}
@@ -68,7 +80,7 @@ static void log_unknown(const struct request *request)
 	text_init(&text, shown, sizeof(shown));
 	text_add_escaped(&text, request->data, len < CONTROL_MAX_BYTES ? len : CONTROL_MAX_BYTES);
 	log_warning("control: no command in %zu bytes \"%s\"%s; write one of init, shutdown, "
-		    "restart, prove",
+		    "restart, prove, reseed",
 		    len, shown, len > CONTROL_MAX_BYTES ? "..." : "");
 }
 
@@ -196,22 +208,53 @@ static void await(struct handle *handle, const struct request *request, uint64_t
 	}
 }
 
+/* Return: as machine_command(). */
+static int reseed(struct session *session, uint64_t *ticket)
+{
+	int result = generator_reseed(&session->generator, session->now_ms);
+
+	*ticket = SEED_TICKET;
+	return result == 0 && session->generator.is_forced ? MACHINE_PENDING : result;
+}
+
+void control_seeded(struct session *session, int result)
+{
+	const struct control before = session->control;
+	struct control *control = &session->control;
+
+	if (!control->is_seed_awaited)
+		return;
+	control_done(session, SEED_TICKET, result);
+	control->is_seed_awaited = false;
+	control->done_ticket = before.done_ticket;
+	control->done_result = before.done_result;
+	/* A word that was written later has a result of its own. */
+	if (before.last_command == reseed_name)
+		return;
+	control->is_running = before.is_running;
+	control->last_result = before.last_result;
+}
+
 void control_write(struct handle *handle, const struct request *request)
 {
 	struct session *session = handle->session;
 	struct control *control = &session->control;
-	enum machine_command command;
 	uint64_t ticket = 0;
+	unsigned word;
 	int result;
 
-	if (control_parse(request->data, request->size_bytes, &command) < 0) {
+	if (control_parse(request->data, request->size_bytes, &word) < 0) {
 		log_unknown(request);
 		fuse_reply_err(request->req, EINVAL);
 		return;
 	}
-	result = machine_command(session->machine, command, session->now_ms, &ticket);
-	control->last_command = machine_command_name(command);
+	result = word == CONTROL_RESEED
+			 ? reseed(session, &ticket)
+			 : machine_command(session->machine, (enum machine_command)word,
+					   session->now_ms, &ticket);
+	control->last_command = control_word_name(word);
 	control->is_running = result == MACHINE_PENDING && control->done_ticket != ticket;
+	control->is_seed_awaited |= result == MACHINE_PENDING && word == CONTROL_RESEED;
 	if (result != MACHINE_PENDING)
 		control->last_result = result;
 	if (result == MACHINE_PENDING)
@@ -227,9 +270,8 @@ int control_open(struct session *session, struct handle *handle)
 
 	(void)session;
 	text_init(&text, lines, sizeof(lines));
-	for (unsigned i = 0; i < MACHINE_COMMANDS; i++)
-		text_add(&text, "%-10s%s\n", machine_command_name((enum machine_command)i),
-			 command_help[i]);
+	for (unsigned i = 0; i < CONTROL_WORDS; i++)
+		text_add(&text, "%-10s%s\n", control_word_name(i), word_help[i]);
 	handle->text = malloc(sizeof(lines));
 	if (!handle->text)
 		return -ENOMEM;

@@ -10,6 +10,12 @@
 
 #define CONTROL_MAX_BYTES 64 /* of one write */
 
+/* What may be written: the machine's commands, and those to the files. */
+enum control_word {
+	CONTROL_RESEED = MACHINE_COMMANDS, /* a new seed for `urandom` */
+	CONTROL_WORDS
+};
+
 struct session;
 struct handle;
 struct request;
@@ -20,15 +26,20 @@ struct control {
 	const char *last_command;    /* NULL: none yet */
 	bool is_running;             /* the last command is not over */
 	int last_result;             /* 0 or -errno */
+	bool is_seed_awaited;        /* somebody has written reseed */
 	uint64_t done_ticket;        /* newest transition that is over ... */
 	int done_result;             /* ... and how it ended */
 };
 
 /**
  * control_parse - one command: spaces around it and one final newline do not count.
+ * @word: a machine_command or a control_word.
  * Return: 0; -EINVAL: longer than CONTROL_MAX_BYTES, not exactly one known word.
  */
-int control_parse(const char *text, size_t len_bytes, enum machine_command *command);
+int control_parse(const char *text, size_t len_bytes, unsigned *word);
+
+/** control_word_name - what is written for @word, a machine_command or a control_word. */
+const char *control_word_name(unsigned word);
 
 /** control_result_name - "0" or the errno's name, as read from `control` and `status`. */
 const char *control_result_name(int result);
@@ -56,6 +67,9 @@ size_t control_size(struct session *session, const struct handle *handle);
 
 /** control_done - the transition @ticket is over: answer those who wait for it. */
 void control_done(struct session *session, uint64_t ticket, int result);
+
+/** control_seeded - the seed that `reseed` waits for has been taken, or cannot come: @result. */
+void control_seeded(struct session *session, int result);
 
 /** control_close - answer every parked write with ENODEV. */
 void control_close(struct session *session);

@@ -4,6 +4,7 @@
 
 #include "fuse-trng/fs/random.h"
 #include "fuse-trng/fs/status.h"
+#include "fuse-trng/fs/urandom.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -13,9 +14,16 @@ static const struct node table[] = {
 	{ .name = "random",
 	  .mode = 0444,
 	  .is_stream = true,
+	  .open = random_open,
 	  .read = random_read,
 	  .poll = random_poll,
 	  .release = random_release,
+	  .size = random_size },
+	{ .name = "urandom",
+	  .mode = 0444,
+	  .is_stream = true,
+	  .read = urandom_read,
+	  .poll = urandom_poll,
 	  .size = random_size },
 	{ .name = "control",
 	  .mode = 0660,
@@ -107,7 +115,7 @@ void nodes_stat(struct session *session, const struct node *node, const struct h
 	attr->st_mode = S_IFREG | node->mode;
 	attr->st_nlink = 1;
 	attr->st_size = (off_t)node->size(session, handle);
-	if (node->read == random_read)
+	if (node->size == random_size)
 		attr->st_blksize = RANDOM_BLOCK_BYTES;
 	if (node->is_for_group)
 		attr->st_gid = session->settings.control_gid;

@@ -16,14 +16,7 @@
  * one page a read of 16 bytes whose buffer crosses a page boundary would be two readers in the
  * line.
  */
-#define MAX_WRITE_BYTES (128 * 1024)
-
-/*
- * The kernel cuts a longer read into requests of MAX_WRITE_BYTES and asks for the next as long as
- * each is filled: an answer shorter than a whole request ends the read instead of making it wait
- * again.
- */
-#define MOST_READ_BYTES (MAX_WRITE_BYTES - 4096)
+#define MAX_WRITE_BYTES (1024 * 1024)
 
 #define MOST_HANDLES 16384 /* open files of all users; then ENFILE */
 
@@ -227,11 +220,9 @@ static void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *in
 static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
 		    struct fuse_file_info *info)
 {
-	const struct request request = { .req = req,
-					 .info = info,
-					 .offset = offset,
-					 .size_bytes =
-						 size < MOST_READ_BYTES ? size : MOST_READ_BYTES };
+	const struct request request = {
+		.req = req, .info = info, .offset = offset, .size_bytes = size
+	};
 	struct handle *handle = handle_of(info);
 
 	(void)ino;

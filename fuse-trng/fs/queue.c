@@ -13,6 +13,11 @@ static size_t min_size(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
+static bool is_reader(const struct place *place)
+{
+	return place->account == LEDGER_RANDOM;
+}
+
 /* ---- the line ---- */
 
 static void line_remove(struct queue *q, struct place *place)
@@ -141,10 +146,10 @@ static int hand_over(struct queue *q, struct place *place, void *request, size_t
 		iov[count++] =
 			(struct iovec){ .iov_base = place->set_aside, .iov_len = from_aside };
 	count += pool_peek(q->pool, len - from_aside, iov + count);
-	ret = q->ops->deliver(request, iov, count);
+	ret = place->ops->deliver(request, iov, count);
 	if (ret == -ENOENT)
 		return ret;
-	to = ret == 0 ? LEDGER_RANDOM : LEDGER_REMAINDER;
+	to = ret == 0 ? place->account : LEDGER_REMAINDER;
 	ledger_move(q->ledger, LEDGER_SET_ASIDE, to, from_aside);
 	ledger_move(q->ledger, LEDGER_POOL, to, len - from_aside);
 	if (ret < 0)
@@ -192,7 +197,7 @@ static struct parked *unpark_first(struct queue *q, struct place *place)
 	place->first = parked->next;
 	if (!place->first)
 		place->last = NULL;
-	q->waiting_readers--;
+	q->waiting_readers -= is_reader(place);
 	return parked;
 }
 
@@ -201,7 +206,7 @@ static void park(struct queue *q, struct place *place, struct parked *parked)
 	parked->next = NULL;
 	*(place->last ? &place->last->next : &place->first) = parked;
 	place->last = parked;
-	q->waiting_readers++;
+	q->waiting_readers += is_reader(place);
 }
 
 /* The first in the line, which has a read that waits. Return: whether it could be answered. */
@@ -231,7 +236,7 @@ static bool serve_ready(struct queue *q, struct place *place, uint64_t now_ms)
 	place->wants_ready = false;
 	place->asked_bytes = 0;
 	line_remove(q, place);
-	q->ops->ready(place);
+	place->ops->ready(place);
 	return true;
 }
 
@@ -313,7 +318,7 @@ static struct parked *unpark(struct queue *q, struct place *place, const void *r
 	*(before ? &before->next : &place->first) = parked->next;
 	if (place->last == parked)
 		place->last = before;
-	q->waiting_readers--;
+	q->waiting_readers -= is_reader(place);
 	return parked;
 }
 
@@ -330,7 +335,7 @@ void queue_interrupt(struct queue *queue, struct place *place, void *request, bo
 	if (due > 0 && may_deliver)
 		hand_over(queue, place, request, due);
 	else
-		queue->ops->refuse(request, EINTR);
+		place->ops->refuse(request, EINTR);
 	free(parked);
 	if (!place->first && !place->wants_ready)
 		line_remove(queue, place);
@@ -342,7 +347,7 @@ static void refuse_all(struct queue *q, struct place *place, int error)
 
 	while (place->first) {
 		parked = unpark_first(q, place);
-		q->ops->refuse(parked->request, error);
+		place->ops->refuse(parked->request, error);
 		free(parked);
 	}
 	place->wants_ready = false;
@@ -399,8 +404,7 @@ void queue_expire(struct queue *queue, uint64_t now_ms)
 	}
 }
 
-void queue_init(struct queue *queue, struct pool *pool, struct ledger *ledger,
-		const struct queue_ops *ops)
+void queue_init(struct queue *queue, struct pool *pool, struct ledger *ledger)
 {
-	*queue = (struct queue){ .pool = pool, .ledger = ledger, .ops = ops };
+	*queue = (struct queue){ .pool = pool, .ledger = ledger };
 }

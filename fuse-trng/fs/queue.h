@@ -24,6 +24,7 @@
 #define QUEUE_MOST_PIECES 3    /* of a reply: what was set aside, and the pool's ring in two */
 
 struct place;
+struct queue_ops;
 
 /* A read that waits. */
 struct parked {
@@ -33,8 +34,11 @@ struct parked {
 	size_t size_bytes;
 };
 
-/* One open handle. The caller owns the memory; zeroed is a place outside the line. */
+/* One open handle. The caller owns the memory; but for ops and account
+ * zeroed it is a place outside the line. */
 struct place {
+	const struct queue_ops *ops;   /* set by the caller before the first call */
+	enum ledger_account account;   /* of what is delivered here; LEDGER_RANDOM: to a reader */
 	struct place *previous, *next; /* in the line */
 	bool is_waiting;               /* in the line */
 	bool wants_ready;              /* a poller, or a non-blocking reader that got nothing */
@@ -60,17 +64,15 @@ struct queue_ops {
 
 struct queue {
 	struct pool *pool;
-	const struct queue_ops *ops;
 	struct place *first, *last;           /* the line */
 	struct place *first_kept, *last_kept; /* those with bytes set aside */
-	size_t waiting_readers;               /* parked reads */
+	size_t waiting_readers;               /* parked reads, but for the daemon's own */
 	struct ledger *ledger;                /* told of what leaves the pool */
 	uint64_t wiped_bytes; /* set aside and wiped unread, or lost with their reader */
 };
 
 /** queue_init - an empty line in front of @pool; all must outlive the queue. */
-void queue_init(struct queue *queue, struct pool *pool, struct ledger *ledger,
-		const struct queue_ops *ops);
+void queue_init(struct queue *queue, struct pool *pool, struct ledger *ledger);
 
 /**
  * queue_read - a blocking read: answered now if it is its turn and there is enough, else parked.

@@ -14,6 +14,12 @@
  */
 #define RANDOM_SIZE_BYTES 32
 
+/*
+ * The kernel cuts a longer read into requests of 1 MiB and asks for the next as long as each is
+ * filled: an answer shorter than a whole request ends the read instead of making it wait again.
+ */
+#define MOST_READ_BYTES (128 * 1024 - 4096)
+
 /* One piece, nearly always, needs no memory of libfuse's that could be missing. */
 static int deliver(void *request, const struct iovec *iov, int count)
 {
@@ -32,7 +38,14 @@ static void ready(struct place *place)
 	handle_wake((struct handle *)((char *)place - offsetof(struct handle, place)));
 }
 
-const struct queue_ops random_queue_ops = { .deliver = deliver, .refuse = refuse, .ready = ready };
+static const struct queue_ops random_ops = { .deliver = deliver, .refuse = refuse, .ready = ready };
+
+int random_open(struct session *session, struct handle *handle)
+{
+	(void)session;
+	handle->place = (struct place){ .ops = &random_ops, .account = LEDGER_RANDOM };
+	return 0;
+}
 
 /*
  * Whether the reader is being killed: bytes given to it would be lost. The kernel turns every
@@ -68,10 +81,15 @@ static void interrupted(fuse_req_t req, void *data)
 	queue_serve(&session->queue, session->now_ms);
 }
 
+static size_t size_of(const struct request *request)
+{
+	return request->size_bytes < MOST_READ_BYTES ? request->size_bytes : MOST_READ_BYTES;
+}
+
 static void read_blocking(struct handle *handle, const struct request *request)
 {
 	struct queue *queue = &handle->session->queue;
-	int ret = queue_read(queue, &handle->place, request->req, request->size_bytes);
+	int ret = queue_read(queue, &handle->place, request->req, size_of(request));
 
 	if (ret < 0)
 		fuse_reply_err(request->req, -ret);
@@ -84,7 +102,7 @@ static void read_blocking(struct handle *handle, const struct request *request)
 static void read_nonblocking(struct handle *handle, const struct request *request)
 {
 	struct session *session = handle->session;
-	int ret = queue_try(&session->queue, &handle->place, request->req, request->size_bytes,
+	int ret = queue_try(&session->queue, &handle->place, request->req, size_of(request),
 			    session->now_ms);
 
 	if (ret < 0)

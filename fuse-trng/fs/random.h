@@ -5,8 +5,8 @@
 
 #include "fuse-trng/fs/nodes.h"
 
-/* The ops that session->queue needs. */
-extern const struct queue_ops random_queue_ops;
+/** random_open - a place in the line, which it does not stand in yet. */
+int random_open(struct session *session, struct handle *handle);
 
 /**
  * random_read - bytes, now or when its turn comes.

@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "fuse-trng/fs/ops.h"
 #include "fuse-trng/fs/random.h"
+#include "fuse-trng/fs/urandom.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MOST_REQUESTS_A_TURN 256 /* then the line and the timers get their turn */
+/* Then the line and the timers get their turn. */
+#define MOST_REQUESTS_A_TURN 256
+#define MOST_BYTES_A_TURN    (4 * 1024 * 1024)
 
 static int check_device(void)
 {
@@ -68,8 +71,10 @@ int session_open(struct session *session, const struct session_settings *setting
 	*session = (struct session){ .settings = *settings, .machine = machine };
 	clock_gettime(CLOCK_REALTIME, &session->state_since);
 	session->events.modified = session->state_since;
-	queue_init(&session->queue, &machine->pool, &machine->ledger, &random_queue_ops);
-	ret = check_device();
+	queue_init(&session->queue, &machine->pool, &machine->ledger);
+	ret = generator_open(&session->generator, &settings->generator, machine, &session->queue);
+	if (ret == 0)
+		ret = check_device();
 	if (ret == 0)
 		ret = mount_prepare(&session->mount, settings->mountpoint);
 	if (ret == 0)
@@ -119,6 +124,8 @@ void session_close(struct session *session)
 {
 	queue_flush(&session->queue, ENODEV, LEDGER_STOPPED);
 	control_close(session);
+	urandom_close(session);
+	generator_close(&session->generator);
 	free_handles(session);
 	if (session->fuse && may_end(session))
 		end_fuse(session);
@@ -135,7 +142,20 @@ int session_fd(const struct session *session, short *events)
 
 uint64_t session_deadline_ms(const struct session *session)
 {
-	return queue_deadline_ms(&session->queue);
+	uint64_t queue_ms = queue_deadline_ms(&session->queue);
+	uint64_t generator_ms = generator_deadline_ms(&session->generator);
+
+	return queue_ms < generator_ms ? queue_ms : generator_ms;
+}
+
+/* The readers first: a routine seed takes what they leave. */
+static void serve(struct session *session, uint64_t now_ms)
+{
+	queue_serve(&session->queue, now_ms);
+	if (!generator_serve(&session->generator, now_ms))
+		return;
+	control_seeded(session, 0);
+	urandom_changed(session);
 }
 
 void session_service(struct session *session, short revents, uint64_t now_ms)
@@ -143,9 +163,11 @@ void session_service(struct session *session, short revents, uint64_t now_ms)
 	struct fuse_buf buffer = { .mem = session->receive_memory };
 
 	session->now_ms = now_ms;
+	session->turn_bytes = 0;
 	queue_expire(&session->queue, now_ms);
+	serve(session, now_ms);
 	for (int left = MOST_REQUESTS_A_TURN; revents && left > 0; left--) {
-		if (session_is_over(session) ||
+		if (session->turn_bytes >= MOST_BYTES_A_TURN || session_is_over(session) ||
 		    fuse_session_receive_buf(session->fuse, &buffer) <= 0)
 			break;
 		fuse_session_process_buf(session->fuse, &buffer);
@@ -168,14 +190,19 @@ void session_changed(struct session *session, uint64_t now_ms)
 {
 	session->now_ms = now_ms;
 	session->state_since = session->event_time;
+	generator_changed(&session->generator, now_ms);
+	if (machine_read_error(session->machine) < 0)
+		control_seeded(session, machine_read_error(session->machine));
 	random_changed(session);
+	serve(session, now_ms);
+	urandom_changed(session);
 	wake_all(session);
 }
 
 void session_ready(struct session *session, uint64_t now_ms)
 {
 	session->now_ms = now_ms;
-	queue_serve(&session->queue, now_ms);
+	serve(session, now_ms);
 }
 
 void session_done(struct session *session, uint64_t ticket, int result)

@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "fuse-trng/fs/control.h"
 #include "fuse-trng/fs/events.h"
+#include "fuse-trng/fs/generator.h"
 #include "fuse-trng/fs/mount.h"
 #include "fuse-trng/fs/queue.h"
 #include "fuse-trng/source/machine.h"
@@ -23,6 +24,7 @@ struct session_settings {
 	bool is_for_all;              /* mount with allow_other */
 	bool blocks_when_unavailable; /* reads park where they would fail */
 	gid_t control_gid;            /* group that may write `control` */
+	struct generator_settings generator;
 	/* Append the lines of status that only the device's owner knows. */
 	void (*describe)(void *ctx, struct text *text);
 	void *ctx;
@@ -42,7 +44,11 @@ struct session {
 	struct handle *handles; /* all that are open */
 	size_t handle_count;
 	struct mount mount;
-	struct queue queue; /* readers of `random` */
+	struct queue queue; /* readers of `random`, and the daemon's own draws */
+	struct generator generator;
+	struct seedless *seedless; /* reads of `urandom` that wait for its first seed */
+	uint8_t *reply;            /* of `urandom`: locked memory, zeros between replies */
+	size_t turn_bytes;         /* of `urandom`, in this turn of the loop */
 	struct control control;
 	struct events events;
 };

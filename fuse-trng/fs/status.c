@@ -4,6 +4,7 @@
 
 #include "common/text.h"
 #include "fuse-trng/fs/nodes.h"
+#include "fuse-trng/fs/urandom.h"
 
 #include <errno.h>
 #include <math.h>
@@ -101,6 +102,18 @@ static void render_ledger(const struct session *s, struct text *text)
 	text_add(text, "assessed_bits=%.0f\n", floor(assessed_bits));
 }
 
+static void render_generator(const struct session *s, struct text *text)
+{
+	const struct generator *g = &s->generator;
+	bool is_seeded = drbg_is_seeded(g->drbg);
+
+	text_add(text, "urandom_seeded=%d\nurandom_seeds=%llu\n", is_seeded, (ull)g->seeds);
+	text_add(text, "urandom_seed_s=%.*f\n", is_seeded ? 1 : 0,
+		 is_seeded ? (double)(s->now_ms - g->seeded_ms) / 1000 : -1);
+	text_add(text, "urandom_bytes=%llu\n", (ull)g->handed_bytes);
+	text_add(text, "urandom_waiting_readers=%zu\n", urandom_waiting(s));
+}
+
 static void render_control(const struct session *s, struct text *text)
 {
 	const struct control *c = &s->control;
@@ -175,6 +188,7 @@ static void render(const struct session *session, struct text *text)
 	render_account(session, text);
 	render_conditioning(session, text);
 	render_ledger(session, text);
+	render_generator(session, text);
 	render_control(session, text);
 	render_entropy(session, text);
 	render_tests(session, text);

@@ -26,12 +26,12 @@ static void check_accepted(const char *text, size_t len, const char *word)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	enum machine_command command = MACHINE_COMMANDS;
-	int result = control_parse((const char *)data, size, &command);
+	unsigned word = CONTROL_WORDS;
+	int result = control_parse((const char *)data, size, &word);
 
 	if (result == 0)
-		check_accepted((const char *)data, size, machine_command_name(command));
-	else if (result != -EINVAL || command != MACHINE_COMMANDS)
+		check_accepted((const char *)data, size, control_word_name(word));
+	else if (result != -EINVAL || word != CONTROL_WORDS)
 		abort();
 	return 0;
 }

@@ -23,7 +23,7 @@ static const struct {
 	const char *text;
 	size_t len;
 	int result;
-	enum machine_command command;
+	unsigned command;
 } cases[] = {
 	GOOD("init", MACHINE_INIT),
 	GOOD("init\n", MACHINE_INIT),
@@ -51,7 +51,7 @@ static const struct {
 
 static void parses(void)
 {
-	enum machine_command command;
+	unsigned command;
 
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		command = MACHINE_COMMANDS;

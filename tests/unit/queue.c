@@ -66,7 +66,9 @@ static struct bed *bed_open(void)
 
 	CU_ASSERT_FATAL(bed != NULL);
 	CU_ASSERT_FATAL(pool_open(&bed->pool, 4096) == 0);
-	queue_init(&bed->queue, &bed->pool, &bed->ledger, &ops);
+	queue_init(&bed->queue, &bed->pool, &bed->ledger);
+	for (int i = 0; i < 8; i++)
+		bed->places[i] = (struct place){ .ops = &ops, .account = LEDGER_RANDOM };
 	readies = 0;
 	return bed;
 }

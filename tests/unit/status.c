@@ -77,8 +77,7 @@ static struct bed *bed_open(unsigned bits)
 	bed->session = (struct session){ .settings = { .describe = describe, .ctx = bed },
 					 .machine = &bed->machine,
 					 .now_ms = 1000 };
-	queue_init(&bed->session.queue, &bed->machine.pool, &bed->machine.ledger,
-		   &random_queue_ops);
+	queue_init(&bed->session.queue, &bed->machine.pool, &bed->machine.ledger);
 	bed->handle.session = &bed->session;
 	return bed;
 }
