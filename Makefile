@@ -46,7 +46,7 @@ LIBS      := fuse3 libserialport libconfuse libcrypto libmicrohttpd jansson gnut
 # --- lists -------------------------------------------------------------------------------------
 # The library of trng-evaluate: arithmetic alone, no input or output.
 LIBRARY  := evaluate/core evaluate/basic evaluate/sp800_90b evaluate/ais31
-FOLDERS  := common fuse-trng/device fuse-trng/health fuse-trng/source fuse-trng/fs fuse-trng \
+FOLDERS  := common fuse-trng/device fuse-trng/health fuse-trng/source fuse-trng/fs fuse-trng/selftest fuse-trng \
 	httpd $(LIBRARY) evaluate/report evaluate/collect evaluate firmware/core firmware/twin firmware/emulator
 PROGRAMS := $(addprefix $(BUILD)/bin/,fuse-trng trng-httpd trng-twin trng-evaluate)
 EMULATOR := $(BUILD)/bin/trng-emulator
@@ -132,7 +132,7 @@ endef
 $(foreach f,$(FOLDERS),$(eval $(call archive_rule,$f)))
 
 $(BUILD)/bin/fuse-trng: $(BUILD)/obj/fuse-trng/main.o \
-	$(call archives,fuse-trng fuse-trng/fs fuse-trng/source fuse-trng/health fuse-trng/device common)
+	$(call archives,fuse-trng fuse-trng/selftest fuse-trng/fs fuse-trng/source fuse-trng/health fuse-trng/device common)
 $(BUILD)/bin/trng-httpd: $(BUILD)/obj/httpd/main.o $(call archives,httpd common)
 $(BUILD)/bin/trng-evaluate: $(BUILD)/obj/evaluate/main.o \
 	$(call archives,evaluate evaluate/report evaluate/collect evaluate/ais31 evaluate/sp800_90b evaluate/basic evaluate/core common)

@@ -7,11 +7,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "common/progress.h"
 #include "evaluate/arguments.h"
 #include "evaluate/core/audience.h"
 #include "evaluate/exhibits.h"
 #include "evaluate/input.h"
-#include "evaluate/report/progress.h"
 #include "evaluate/report/text.h"
 
 #define COMMAND_ERROR_BYTES 600

@@ -100,7 +100,8 @@ start_device() {
 
 start_daemon() {
     mkdir "$mount"
-    setsid "$bin/fuse-trng" --config "$config" --foreground -o port="$port" -o mountpoint="$mount" &
+    setsid "$bin/fuse-trng" --config "$config" --foreground -o port="$port" -o mountpoint="$mount" \
+        -o state_dir="$work/state" &
     daemon=$!
     wait_for "the board at $port" is_present
 }

@@ -6,8 +6,11 @@
 #include "common/log.h"
 #include "fuse-trng/device/link.h"
 #include "fuse-trng/fs/session.h"
+#include "fuse-trng/inspect.h"
 #include "fuse-trng/loop.h"
 #include "fuse-trng/options.h"
+#include "fuse-trng/records.h"
+#include "fuse-trng/selftest_command.h"
 #include "fuse-trng/setup.h"
 #include "fuse-trng/source/drbg.h"
 
@@ -30,6 +33,7 @@ struct app {
 	struct machine machine;
 	struct session session;
 	struct link *link;
+	struct records records;
 	int signal_fd;
 	bool is_stopping;
 };
@@ -170,11 +174,20 @@ static void on_event(void *ctx, const char *line)
 	session_event(&app->session, line);
 }
 
+static void on_evidence(void *ctx, const struct blackbox *box, uint64_t now_ms)
+{
+	struct app *app = ctx;
+
+	(void)now_ms;
+	records_keep(&app->records, box);
+}
+
 static const struct machine_ops machine_ops = { .power = do_power,
 						.changed = on_changed,
 						.ready = on_ready,
 						.done = on_done,
 						.event = on_event,
+						.evidence = on_evidence,
 						.prove = do_prove };
 
 static void describe(void *ctx, struct text *text)
@@ -193,6 +206,8 @@ static void describe(void *ctx, struct text *text)
 		 profile->symbol_bits, profile->health_entropy, profile->assessed_entropy);
 	text_add(text, "false_alarms_per_year=%g\n", app->config->false_alarms_per_year);
 }
+
+static const struct records_ops records_ops = { .describe = describe, .event = on_event };
 
 /* ---- the loop's sources ---- */
 
@@ -265,6 +280,18 @@ static void files_service(void *ctx, short revents, uint64_t now_ms)
 	app->is_stopping = true;
 }
 
+static int records_source_fd(void *ctx, short *events)
+{
+	*events = POLLIN;
+	return records_fd(&((const struct app *)ctx)->records);
+}
+
+static void records_source_service(void *ctx, short revents, uint64_t now_ms)
+{
+	(void)revents, (void)now_ms;
+	records_service(&((struct app *)ctx)->records);
+}
+
 /* The line before the files: what a reader is told about the port is never older than the port. */
 static int serve(struct app *app)
 {
@@ -272,6 +299,7 @@ static int serve(struct app *app)
 		{ "signals", signals_fd, NULL, signals_service, app },
 		{ "line", line_fd, line_deadline_ms, line_service, app },
 		{ "state", NULL, state_deadline_ms, state_service, app },
+		{ "records", records_source_fd, NULL, records_source_service, app },
 		{ "files", files_fd, files_deadline_ms, files_service, app },
 	};
 
@@ -371,6 +399,7 @@ static int run(struct app *app)
 	ret = open_session(app);
 	if (ret < 0)
 		goto close_link;
+	records_open(&app->records, app->setup->state_dir, &records_ops, app);
 	log_notice("%s: mounted", app->setup->mountpoint);
 	background_ready(&app->background);
 	/* From here on nobody watches standard error any more. */
@@ -381,6 +410,7 @@ close_link:
 	link_close(app->link, loop_now_ms());
 close_machine:
 	machine_close(&app->machine);
+	records_close(&app->records);
 close_signals:
 	close(app->signal_fd);
 	return ret;
@@ -403,45 +433,6 @@ static int start(struct app *app)
 	return ret < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* ---- what does not run the daemon ---- */
-
-static int show_config(const struct setup *setup)
-{
-	struct health *health;
-	int ret = health_open(&health, &setup->machine.health);
-
-	if (ret < 0) {
-		log_error("the health tests cannot be set up: %s", strerror(-ret));
-		return OPTIONS_EXIT_USAGE;
-	}
-	printf("configuration is good: profile %s, mount point %s\n", setup->profile.name,
-	       setup->mountpoint);
-	printf("%-15s %10s %12s %22s\n", "test", "fires at", "alpha", "false alarms a year");
-	for (unsigned i = 0; i < HEALTH_TESTS; i++) {
-		struct health_row row = health_row(health, (enum health_test)i);
-
-		printf("%-15s %10.6g %12.3g %22.3g\n", row.name, row.cutoff, row.alpha,
-		       health_false_alarms_per_year(health, (enum health_test)i));
-	}
-	health_close(health);
-	return EXIT_SUCCESS;
-}
-
-static int list_ports(void)
-{
-	const struct profile *profile;
-	int count;
-
-	puts("serial ports of this machine:");
-	count = link_list_ports();
-	if (count <= 0)
-		puts("  none");
-	puts("kinds of devices (profile = ...):");
-	for (size_t i = 0; (profile = profile_at(i)); i++)
-		printf("  %-10s %s\n", profile->name, profile->description);
-	return count < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
 static int run_configured(const struct options *options)
 {
 	static struct app app; /* too large for a small stack; zeroed */
@@ -457,7 +448,7 @@ static int run_configured(const struct options *options)
 		app.setup = &setup;
 		app.options = options;
 		if (options->action == OPTIONS_CHECK_CONFIG) {
-			status = show_config(&setup);
+			status = inspect_config(&setup);
 		} else {
 			log_open("fuse-trng", false, log_level(options));
 			status = start(&app);
@@ -484,7 +475,9 @@ int main(int argc, char **argv)
 		options_print_version();
 		return EXIT_SUCCESS;
 	case OPTIONS_LIST_PORTS:
-		return list_ports();
+		return inspect_ports();
+	case OPTIONS_SELFTEST:
+		return selftest_command(&options);
 	case OPTIONS_CHECK_CONFIG:
 	case OPTIONS_RUN:
 	default:

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define OPTIONS_MAX_OVERRIDES 64
 #define OPTIONS_EXIT_USAGE    2 /* exit status for a wrong option or configuration */
@@ -13,6 +14,7 @@ enum options_action {
 	OPTIONS_RUN,
 	OPTIONS_CHECK_CONFIG,
 	OPTIONS_LIST_PORTS,
+	OPTIONS_SELFTEST,
 	OPTIONS_HELP,
 	OPTIONS_VERSION
 };
@@ -20,10 +22,13 @@ enum options_action {
 struct options {
 	enum options_action action;
 	const char *config_path;
+	bool has_config_path;                         /* given, not the default */
 	const char *overrides[OPTIONS_MAX_OVERRIDES]; /* key=value, in the order given */
 	size_t override_count;
 	bool is_foreground;
 	bool is_verbose;
+	uint64_t seed;   /* of the self-test */
+	uint64_t rounds; /* of the self-test, for each test */
 };
 
 /**

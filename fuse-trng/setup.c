@@ -3,6 +3,7 @@
 #include "fuse-trng/setup.h"
 
 #include "common/log.h"
+#include "common/state_dir.h"
 #include "fuse-trng/device/lines.h"
 
 #include <errno.h>
@@ -111,6 +112,15 @@ static int make_mountpoint(struct setup *setup, const struct config *config)
 	return config_absolute(config, "mountpoint", own, setup->mountpoint);
 }
 
+static int make_state_dir(struct setup *setup, const struct config *config)
+{
+	if (config->state_dir)
+		return config_absolute(config, "state_dir", config->state_dir, setup->state_dir);
+	if (state_dir_default(geteuid() == 0, setup->state_dir) < 0)
+		setup->state_dir[0] = '\0';
+	return 0;
+}
+
 gid_t setup_control_gid(void)
 {
 	const struct group *group = getgrnam(CONTROL_GROUP);
@@ -121,21 +131,31 @@ gid_t setup_control_gid(void)
 	return getgid();
 }
 
-int setup_make(struct setup *setup, const struct config *config)
+int setup_make_tests(struct setup *setup, const struct config *config)
 {
 	int ret;
 
 	*setup = (struct setup){ 0 };
-	if (!config->port || !config->port[0])
-		return config_refuse(config, "port", "not set; name the serial port, or \"auto\"");
 	ret = make_profile(&setup->profile, config);
 	if (ret == 0)
 		ret = check_profile(&setup->profile, config);
+	if (ret == 0)
+		make_machine(&setup->machine, &setup->profile, config);
+	return ret;
+}
+
+int setup_make(struct setup *setup, const struct config *config)
+{
+	int ret;
+
+	if (!config->port || !config->port[0])
+		return config_refuse(config, "port", "not set; name the serial port, or \"auto\"");
+	ret = setup_make_tests(setup, config);
 	if (ret == 0)
 		ret = make_port(setup, config);
 	if (ret == 0)
 		ret = make_mountpoint(setup, config);
 	if (ret == 0)
-		make_machine(&setup->machine, &setup->profile, config);
+		ret = make_state_dir(setup, config);
 	return ret;
 }

@@ -17,6 +17,7 @@ struct setup {
 	char port[PATH_MAX];       /* absolute, or "auto" */
 	char mountpoint[PATH_MAX]; /* absolute */
 	bool is_own_mountpoint;    /* the default of a user without root: may be created */
+	char state_dir[PATH_MAX];  /* absolute; "": the user has none */
 	gid_t control_gid;
 };
 
@@ -28,6 +29,12 @@ struct setup {
  * Return: 0; -EINVAL.
  */
 int setup_make(struct setup *setup, const struct config *config);
+
+/**
+ * setup_make_tests - the part of setup_make() that the health tests need: profile and machine.
+ * Return: 0; -EINVAL.
+ */
+int setup_make_tests(struct setup *setup, const struct config *config);
 
 /** setup_control_gid - group of `control`: trng, else one warning and the process's own. */
 gid_t setup_control_gid(void);

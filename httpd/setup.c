@@ -3,6 +3,7 @@
 #include "httpd/setup.h"
 
 #include "common/log.h"
+#include "common/state_dir.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,7 +14,6 @@
 
 #define DEFAULT_LISTEN  "127.0.0.1:8000"
 #define ROOT_MOUNTPOINT "/mnt/trng"
-#define ROOT_STATE_DIR  "/var/lib/trng"
 #define NO_ACCESS_LOG   "none"
 #ifndef TRNG_UI_DIR
 #define TRNG_UI_DIR "/usr/local/share/trng/ui" /* where `make install` puts the page */
@@ -37,17 +37,9 @@ static int join(const struct config *config, const char *key, const char *direct
 	return 0;
 }
 
-static const char *from_environment(const char *name)
-{
-	const char *value = getenv(name);
-
-	/* The XDG base directory specification: what is not absolute does not count. */
-	return value && value[0] == '/' ? value : NULL;
-}
-
 static int make_mountpoints(struct setup *setup, const struct config *config)
 {
-	const char *runtime = geteuid() == 0 ? NULL : from_environment("XDG_RUNTIME_DIR");
+	const char *runtime = geteuid() == 0 ? NULL : state_dir_environment("XDG_RUNTIME_DIR");
 	int ret = 0;
 
 	if (config->mountpoint) {
@@ -65,36 +57,16 @@ static int make_mountpoints(struct setup *setup, const struct config *config)
 static int choose_state_dir(struct setup *setup, const struct config *config)
 {
 	static const char key[] = "httpd.state_dir";
-	const char *systemd = from_environment("STATE_DIRECTORY");
-	const char *state = from_environment("XDG_STATE_HOME");
-	const char *home = from_environment("HOME");
-	char *path = setup->state_dir;
+	int ret;
 
 	if (config->httpd.state_dir)
-		return config_absolute(config, key, config->httpd.state_dir, path);
-	if (systemd && strcspn(systemd, ":") < PATH_MAX) {
-		snprintf(path, PATH_MAX, "%.*s", (int)strcspn(systemd, ":"), systemd);
-		return 0;
-	}
-	if (geteuid() == 0)
-		return config_absolute(config, key, ROOT_STATE_DIR, path);
-	if (state)
-		return join(config, key, state, "trng", path);
-	if (home)
-		return join(config, key, home, ".local/state/trng", path);
-	return config_refuse(config, key,
-			     "not set, and neither root nor $XDG_STATE_HOME nor $HOME gives one");
-}
-
-/* Makes what is missing of @path, whose every part is there again afterwards. */
-static int make_directories(char path[PATH_MAX])
-{
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		(void)mkdir(path, 0700); /* what is wrong shows at the last part */
-		*slash = '/';
-	}
-	return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
+		return config_absolute(config, key, config->httpd.state_dir, setup->state_dir);
+	ret = state_dir_default(geteuid() == 0, setup->state_dir);
+	if (ret == -ENOENT)
+		return config_refuse(
+			config, key,
+			"not set, and neither root nor $XDG_STATE_HOME nor $HOME gives one");
+	return ret < 0 ? config_refuse(config, key, "path too long") : 0;
 }
 
 static int check_directory(const char *path)
@@ -114,7 +86,7 @@ static int make_state_dir(struct setup *setup, const struct config *config)
 
 	if (ret)
 		return ret;
-	ret = make_directories(setup->state_dir);
+	ret = state_dir_make(setup->state_dir);
 	if (!ret)
 		ret = check_directory(setup->state_dir);
 	if (ret)

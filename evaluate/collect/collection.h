@@ -3,10 +3,10 @@
 #ifndef TRNG_EVALUATE_COLLECT_COLLECTION_H
 #define TRNG_EVALUATE_COLLECT_COLLECTION_H
 
+#include "common/progress.h"
 #include "evaluate/collect/manifest.h"
 #include "evaluate/collect/options.h"
 #include "evaluate/collect/tap.h"
-#include "evaluate/report/progress.h"
 
 enum {
 	STATUS_WHOLE = 0,

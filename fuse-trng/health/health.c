@@ -1,47 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* health - feeds every test, finds the first alarm, keeps the ledger and the gate. */
-#include "fuse-trng/health/health.h"
 #include "common/secret.h"
-#include "fuse-trng/health/budget.h"
+#include "fuse-trng/health/battery.h"
 #include "fuse-trng/health/chisquare.h"
 #include "fuse-trng/health/cutoff.h"
-#include "fuse-trng/health/lag.h"
 #include "fuse-trng/health/most_common.h"
-#include "fuse-trng/health/online.h"
-#include "fuse-trng/health/proportion.h"
-#include "fuse-trng/health/repetition.h"
-#include "fuse-trng/health/total_failure.h"
+#include "fuse-trng/health/snapshot.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
-
-#define MAX_PER_BYTE 8
-#define BATCH_MAX    ((size_t)HEALTH_BATCH_BYTES * MAX_PER_BYTE) /* symbols */
-
-struct health {
-	struct health_settings settings;
-	unsigned per_byte; /* symbols */
-	double alphas[HEALTH_TESTS];
-	double probability[BUDGET_UNITS]; /* that a unit fires, of a perfect source */
-	double startup_critical;
-
-	struct total_failure total_failure;
-	struct repetition repetition;
-	struct proportion proportion;
-	struct lag lag;
-	struct online online;
-
-	uint64_t position; /* symbols since the last restart */
-	uint64_t unit_symbols[BUDGET_UNITS];
-	uint64_t past_units[BUDGET_UNITS]; /* of the streams before it */
-	uint64_t alarms[HEALTH_TESTS];
-
-	uint8_t unpacked[256][MAX_PER_BYTE]; /* by packed byte */
-	/* One symbol a byte: the LAG_MAX before the batch, the batch, and what unpack() spills. */
-	uint8_t stream[LAG_MAX + BATCH_MAX + MAX_PER_BYTE];
-};
 
 static int check(const struct health_settings *settings)
 {
@@ -81,12 +50,12 @@ static int open_tests(struct health *health)
 	if (limit == 0)
 		limit = total_failure_limit(settings->health_entropy * health->per_byte,
 					    alphas[HEALTH_TOTAL_FAILURE]);
-	total_failure_init(&health->total_failure, limit);
-	repetition_init(&health->repetition,
+	total_failure_init(&health->gates.total_failure, limit);
+	repetition_init(&health->gates.repetition,
 			cutoff_repetition(settings->health_entropy, alphas[HEALTH_REPETITION]));
-	proportion_init(&health->proportion, window,
+	proportion_init(&health->gates.proportion, window,
 			cutoff_binomial(window, p, alphas[HEALTH_PROPORTION]));
-	lag_init(&health->lag, cutoff_binomial(LAG_WINDOW, p, alphas[HEALTH_LAG]));
+	lag_init(&health->gates.lag, cutoff_binomial(LAG_WINDOW, p, alphas[HEALTH_LAG]));
 	health->startup_critical = chisquare_critical(
 		(1u << settings->symbol_bits) - 1,
 		chisquare_noncentrality(HEALTH_STARTUP_SYMBOLS, settings->symbol_bits,
@@ -100,11 +69,13 @@ static void fill_probabilities(struct health *health)
 	unsigned bits = health->settings.symbol_bits;
 	double *probability = health->probability;
 
-	probability[HEALTH_TOTAL_FAILURE] = total_failure_probability(health->total_failure.limit);
-	probability[HEALTH_REPETITION] = repetition_probability(health->repetition.cutoff, bits);
-	probability[HEALTH_PROPORTION] =
-		proportion_probability(health->proportion.window, health->proportion.cutoff, bits);
-	probability[HEALTH_LAG] = lag_probability(health->lag.cutoff, bits);
+	probability[HEALTH_TOTAL_FAILURE] =
+		total_failure_probability(health->gates.total_failure.limit);
+	probability[HEALTH_REPETITION] =
+		repetition_probability(health->gates.repetition.cutoff, bits);
+	probability[HEALTH_PROPORTION] = proportion_probability(
+		health->gates.proportion.window, health->gates.proportion.cutoff, bits);
+	probability[HEALTH_LAG] = lag_probability(health->gates.lag.cutoff, bits);
 	probability[HEALTH_ONLINE] = online_probability(&health->online, ONLINE_SHORT);
 	probability[BUDGET_ONLINE_LONG] = online_probability(&health->online, ONLINE_LONG);
 	probability[HEALTH_STARTUP] = chisquare_tail((1u << bits) - 1, 0, health->startup_critical);
@@ -173,11 +144,12 @@ static void restart(struct health *health, uint64_t position)
 {
 	for (unsigned unit = 0; unit < BUDGET_UNITS; unit++)
 		health->past_units[unit] += units_until(health, unit, position);
-	total_failure_restart(&health->total_failure);
-	repetition_restart(&health->repetition);
-	proportion_restart(&health->proportion);
-	lag_restart(&health->lag);
+	total_failure_restart(&health->gates.total_failure);
+	repetition_restart(&health->gates.repetition);
+	proportion_restart(&health->gates.proportion);
+	lag_restart(&health->gates.lag);
 	online_restart(&health->online);
+	secret_wipe(&health->before, sizeof(health->before));
 	secret_wipe(health->stream, sizeof(health->stream));
 	health->position = 0;
 }
@@ -202,7 +174,7 @@ static void unpack(const struct health *health, const uint8_t *bytes, size_t len
 {
 	/* Eight bytes always: the next ones overwrite what is too much. */
 	for (size_t i = 0; i < len_bytes; i++, out += health->per_byte)
-		memcpy(out, health->unpacked[bytes[i]], MAX_PER_BYTE);
+		memcpy(out, health->unpacked[bytes[i]], BATTERY_PER_BYTE);
 }
 
 /* Keeps the earliest alarm; of several at one symbol, the first in the ledger's order. */
@@ -221,13 +193,15 @@ static size_t first_alarm(struct health *health, const uint8_t *bytes, size_t le
 {
 	const uint8_t *symbols = health->stream + LAG_MAX;
 	size_t end = len_bytes * health->per_byte;
-	size_t byte = total_failure_feed(&health->total_failure, bytes, len_bytes);
+	size_t byte = total_failure_feed(&health->gates.total_failure, bytes, len_bytes);
 
 	/* Bytes count when their last symbol is there. */
 	earlier((byte + 1) * health->per_byte - 1, HEALTH_TOTAL_FAILURE, &end, fired);
-	earlier(repetition_feed(&health->repetition, symbols, end), HEALTH_REPETITION, &end, fired);
-	earlier(proportion_feed(&health->proportion, symbols, end), HEALTH_PROPORTION, &end, fired);
-	earlier(lag_feed(&health->lag, symbols, end), HEALTH_LAG, &end, fired);
+	earlier(repetition_feed(&health->gates.repetition, symbols, end), HEALTH_REPETITION, &end,
+		fired);
+	earlier(proportion_feed(&health->gates.proportion, symbols, end), HEALTH_PROPORTION, &end,
+		fired);
+	earlier(lag_feed(&health->gates.lag, symbols, end), HEALTH_LAG, &end, fired);
 	earlier(online_feed(&health->online, symbols, end, health->position == 0), HEALTH_ONLINE,
 		&end, fired);
 	return end;
@@ -241,14 +215,18 @@ size_t health_feed(struct health *health, const uint8_t *bytes, size_t len_bytes
 
 	assert(len_bytes <= HEALTH_BATCH_BYTES);
 	unpack(health, bytes, len_bytes, health->stream + LAG_MAX);
+	health->before = health->gates;
 	end = first_alarm(health, bytes, len_bytes, fired);
 	if (end < count) {
-		alarm(health, *fired, health->position + end + 1);
+		health->position += end;
+		snapshot_alarm(health, bytes, end, *fired);
+		alarm(health, *fired, health->position + 1);
 		return end / health->per_byte;
 	}
+	secret_wipe(&health->before, sizeof(health->before));
 	health->position += count;
 	memmove(health->stream, health->stream + count, LAG_MAX);
-	secret_wipe(health->stream + LAG_MAX, count + MAX_PER_BYTE);
+	secret_wipe(health->stream + LAG_MAX, count + BATTERY_PER_BYTE);
 	return len_bytes;
 }
 
@@ -268,14 +246,14 @@ uint64_t health_gate_symbols(const struct health *health)
 	uint64_t gate = whole_units(health, HEALTH_PROPORTION, position);
 
 	gate = smaller(gate, whole_units(health, HEALTH_LAG, position));
-	gate = smaller(gate, position - health->repetition.run);
+	gate = smaller(gate, position - health->gates.repetition.run);
 	gate = smaller(gate, position - smaller(position, LAG_MAX));
 	return whole_units(health, HEALTH_TOTAL_FAILURE, gate);
 }
 
 int health_startup(struct health *health, const uint8_t *bytes)
 {
-	uint8_t symbols[HEALTH_STARTUP_SYMBOLS + MAX_PER_BYTE];
+	uint8_t symbols[HEALTH_STARTUP_SYMBOLS + BATTERY_PER_BYTE];
 	double statistic;
 
 	unpack(health, bytes, HEALTH_STARTUP_SYMBOLS / health->per_byte, symbols);
@@ -286,16 +264,17 @@ int health_startup(struct health *health, const uint8_t *bytes)
 	if (statistic < health->startup_critical)
 		return 0;
 	health->alarms[HEALTH_STARTUP]++;
+	snapshot_startup(health, statistic);
 	return -EIO;
 }
 
 static double cutoff_of(const struct health *health, enum health_test test)
 {
 	const double cutoffs[HEALTH_TESTS] = {
-		[HEALTH_TOTAL_FAILURE] = health->total_failure.limit + 1.0,
-		[HEALTH_REPETITION] = health->repetition.cutoff,
-		[HEALTH_PROPORTION] = health->proportion.cutoff,
-		[HEALTH_LAG] = health->lag.cutoff,
+		[HEALTH_TOTAL_FAILURE] = health->gates.total_failure.limit + 1.0,
+		[HEALTH_REPETITION] = health->gates.repetition.cutoff,
+		[HEALTH_PROPORTION] = health->gates.proportion.cutoff,
+		[HEALTH_LAG] = health->gates.lag.cutoff,
 		[HEALTH_ONLINE] = health->online.cutoff_short,
 		[HEALTH_STARTUP] = health->startup_critical,
 	};

@@ -14,7 +14,9 @@
 #define HEALTH_CHUNK_BYTES     100  /* total failure test: the documented chunk */
 #define HEALTH_STARTUP_SYMBOLS 1024 /* SP 800-90B 4.3: at least 1024 consecutive samples */
 #define HEALTH_BATCH_BYTES     1024 /* most bytes one health_feed() accepts */
-#define HEALTH_VALUES          256  /* most that a symbol may have */
+#define HEALTH_SNAPSHOT_BYTES  2048
+#define HEALTH_MEMORY_SYMBOLS  32   /* how far a window of the lag test looks back */
+#define HEALTH_VALUES          256 /* most that a symbol may have */
 
 /* The order is that of the rows in status. */
 enum health_test {
@@ -116,6 +118,19 @@ uint64_t health_gate_symbols(const struct health *health);
  * Return: 0: passed; -EIO: failed.
  */
 int health_startup(struct health *health, const uint8_t *bytes);
+
+/**
+ * health_snapshot - every test's state when the newest alarm came: lines of key=value.
+ *
+ * Of the symbol before the one that fired, so that every count is about symbols that are wiped now.
+ * Nothing is told of those that may have been delivered: no matches of the lag test, whose windows
+ * look back at them, and of the online test's only what health_entropy_figures() shows.
+ * Return: the battery's memory, until its next alarm; "" before the first.
+ */
+const char *health_snapshot(const struct health *health);
+
+/** health_keep_snapshot - the same as of now, for an alarm that no test has given. */
+void health_keep_snapshot(struct health *health);
 
 /** health_restart - all tests on an empty stream, ledger and cutoffs kept. */
 void health_restart(struct health *health);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* machine - THE state machine of the source. */
 #include "fuse-trng/source/machine.h"
+#include "fuse-trng/source/machine_record.h"
 #include "fuse-trng/source/machine_steps.h"
 
 #include <errno.h>
@@ -74,6 +75,7 @@ static void break_raw(struct machine *m, uint64_t now_ms)
 void machine_stop_stream(struct machine *m, uint64_t now_ms)
 {
 	break_raw(m, now_ms);
+	machine_record_stop(m, "the source was stopped", now_ms);
 	m->is_settled = false;
 	m->settle_end_ms = 0;
 	m->backoff_end_ms = 0;
@@ -143,6 +145,7 @@ static void raise_alarm(struct machine *m, const char *what, bool is_silence, ui
 	m->alarms++;
 	event(m, "alarm=%s count=%u max=%u stream_bytes=%llu", what, m->recent.count, m->recent.max,
 	      (unsigned long long)m->stream_bytes);
+	machine_record_begin(m, what, now_ms);
 	if (is_last) {
 		snprintf(reason, sizeof(reason), "%s: %u alarms within %u chunks", what,
 			 m->recent.count, m->recent.window_chunks);
@@ -158,6 +161,14 @@ static void raise_alarm(struct machine *m, const char *what, bool is_silence, ui
 		cycle_power(m, now_ms);
 }
 
+/* An alarm that no test gave: nothing is wiped yet. */
+static void raise_other_alarm(struct machine *m, const char *what, bool is_silence, uint64_t now_ms)
+{
+	health_keep_snapshot(m->pipeline.health);
+	pipeline_restart(&m->pipeline, LEDGER_ALARM);
+	raise_alarm(m, what, is_silence, now_ms);
+}
+
 /* The verdict stands; the start-up tests come next, whatever it is. */
 static void end_proof(struct machine *m, uint64_t now_ms)
 {
@@ -168,7 +179,7 @@ static void end_proof(struct machine *m, uint64_t now_ms)
 	machine_begin_attempt(m, 1, now_ms);
 	if (verdict != CAUSALITY_CONTRADICTED)
 		return;
-	raise_alarm(m, "causality", false, now_ms);
+	raise_other_alarm(m, "causality", false, now_ms);
 	machine_finish(m, -EIO);
 }
 
@@ -251,6 +262,7 @@ static void startup_failed(struct machine *m, enum health_test fired, uint64_t n
 	char reason[96];
 
 	event(m, "startup=failed test=%s attempt=%u", health_test_name(fired), m->attempt);
+	machine_record_begin(m, health_test_name(fired), now_ms);
 	if (m->attempt < STARTUP_ATTEMPTS) {
 		machine_begin_attempt(m, m->attempt + 1, now_ms);
 		return;
@@ -286,19 +298,31 @@ static bool is_testing(const struct machine *m)
 		m->state == MACHINE_ALARM);
 }
 
-/* Return: how many of @bytes it has used. */
+static enum pipeline_use use_now(const struct machine *m)
+{
+	if (m->is_diverted)
+		return PIPELINE_DIVERTED;
+	return machine_record_wants(m) ? PIPELINE_RECORDED : PIPELINE_FOR_POOL;
+}
+
+/* Bytes that are all for the same use, up to a verdict. Return: how many. */
 static size_t take_bytes(struct machine *m, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms)
 {
-	enum pipeline_verdict verdict;
-	size_t taken = len_bytes;
-	enum health_test fired;
+	enum pipeline_verdict verdict = PIPELINE_GOES_ON;
+	enum health_test fired = HEALTH_TESTS;
+	size_t taken;
 
-	if (!is_testing(m)) {
+	m->pipeline.use = use_now(m);
+	if (m->pipeline.use == PIPELINE_RECORDED && blackbox_wanted_bytes(&m->box) < len_bytes)
+		len_bytes = blackbox_wanted_bytes(&m->box);
+	taken = len_bytes;
+	if (is_testing(m))
+		verdict = pipeline_feed(&m->pipeline, bytes, len_bytes, &taken, &fired);
+	else
 		ledger_enter(&m->ledger, m->is_diverted ? LEDGER_DIVERTED : LEDGER_UNTESTED, taken);
-		return taken;
-	}
-	m->pipeline.use = m->is_diverted ? PIPELINE_DIVERTED : PIPELINE_FOR_POOL;
-	verdict = pipeline_feed(&m->pipeline, bytes, len_bytes, &taken, &fired);
+	m->stream_bytes += taken;
+	if (m->pipeline.use == PIPELINE_RECORDED)
+		machine_record_add(m, bytes, taken, now_ms);
 	judge(m, verdict, fired, now_ms);
 	return taken;
 }
@@ -314,10 +338,8 @@ void machine_bytes(struct machine *machine, const uint8_t *bytes, size_t len_byt
 	rate_count(&machine->rate, len_bytes, now_ms);
 	if (machine->is_diverted)
 		machine->ops.raw(machine->ctx, bytes, len_bytes, now_ms);
-	for (; len_bytes > 0; bytes += taken, len_bytes -= taken) {
+	for (; len_bytes > 0; bytes += taken, len_bytes -= taken)
 		taken = take_bytes(machine, bytes, len_bytes, now_ms);
-		machine->stream_bytes += taken;
-	}
 	if (machine->pipeline.counts.released_bytes > had)
 		machine->ops.ready(machine->ctx, now_ms);
 }
@@ -331,6 +353,8 @@ void machine_dropped(struct machine *machine, size_t len_bytes)
 void machine_divert(struct machine *machine, bool is_diverted)
 {
 	machine->is_diverted = is_diverted;
+	if (is_diverted)
+		machine_record_stop(machine, MACHINE_RECORD_RAW, machine->last_bytes_ms);
 }
 
 /* ---- time ---- */
@@ -340,7 +364,7 @@ static void attempt_timed_out(struct machine *m, uint64_t now_ms)
 	char reason[96];
 
 	if (m->state == MACHINE_ALARM) {
-		raise_alarm(m, "timeout", true, now_ms);
+		raise_other_alarm(m, "timeout", true, now_ms);
 		return;
 	}
 	if (m->state == MACHINE_STANDBY) {
@@ -357,8 +381,10 @@ void machine_tick(struct machine *machine, uint64_t now_ms)
 {
 	if (now_ms >= machine_deadlines(machine).backoff_ms)
 		end_backoff(machine, now_ms);
+	if (now_ms >= machine_deadlines(machine).record_ms)
+		machine_record_stop(machine, "no more came for too long", now_ms);
 	if (now_ms >= machine_deadlines(machine).silence_ms)
-		raise_alarm(machine, "silence", true, now_ms);
+		raise_other_alarm(machine, "silence", true, now_ms);
 	if (now_ms >= machine_deadlines(machine).attempt_ms)
 		attempt_timed_out(machine, now_ms);
 	if (now_ms >= machine_deadlines(machine).prove_ms)
@@ -383,12 +409,16 @@ int machine_open(struct machine *machine, const struct machine_settings *setting
 	snprintf(machine->reason, sizeof(machine->reason), "port not opened yet");
 	ret = pool_open(&machine->pool, settings->pool_capacity_bytes);
 	if (ret == 0)
+		ret = blackbox_open(&machine->box, settings->health.symbol_bits);
+	if (ret == 0)
 		ret = pipeline_open(&machine->pipeline, &settings->health, &machine->pool,
 				    &machine->ledger);
 	if (ret == 0 && settings->is_conditioned)
 		ret = pipeline_condition(&machine->pipeline, machine_line_bits_byte(machine));
 	if (ret < 0)
 		machine_close(machine);
+	else
+		machine->pipeline.box = &machine->box;
 	return ret;
 }
 
@@ -396,6 +426,8 @@ void machine_close(struct machine *machine)
 {
 	if (machine->is_pending)
 		machine_finish(machine, -ENODEV);
+	machine_record_stop(machine, "the daemon ended", machine->last_bytes_ms);
+	blackbox_close(&machine->box);
 	proof_stop(&machine->proof);
 	pipeline_close(&machine->pipeline);
 	pool_close(&machine->pool);

@@ -9,6 +9,7 @@
 #define TRNG_SOURCE_MACHINE_H
 
 #include "fuse-trng/source/alarms.h"
+#include "fuse-trng/source/blackbox.h"
 #include "fuse-trng/source/ledger.h"
 #include "fuse-trng/source/pipeline.h"
 #include "fuse-trng/source/pool.h"
@@ -70,6 +71,9 @@ struct machine_ops {
 	void (*raw)(void *ctx, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms);
 	/* While diverted: the next byte does not follow the last one of raw. */
 	void (*raw_gap)(void *ctx, uint64_t now_ms);
+	/* There is a record of an alarm, or the newest one has got its last symbols. NULL: nobody
+	 * keeps records. */
+	void (*evidence)(void *ctx, const struct blackbox *box, uint64_t now_ms);
 	/*
 	 * Begin the causality test on the line; it comes as machine_proving() and machine_stray(),
 	 * and ends as a power cycle does. @left_ms: until the board is told on as usual.
@@ -103,6 +107,7 @@ struct machine {
 	struct ledger ledger;
 	struct pool pool;
 	struct pipeline pipeline;
+	struct blackbox box;
 	struct rate rate;
 	struct proof proof;
 };
@@ -165,6 +170,7 @@ struct machine_deadlines {
 	uint64_t attempt_ms; /* end of the time that a start or a step has */
 	uint64_t backoff_ms; /* end of a pause */
 	uint64_t prove_ms;   /* a causality test */
+	uint64_t record_ms;  /* no more symbols are waited for then */
 };
 
 /** machine_deadlines - each of them as things stand now. */

@@ -174,12 +174,14 @@ static uint64_t prove_ms(const struct machine *m)
 struct machine_deadlines machine_deadlines(const struct machine *machine)
 {
 	return (struct machine_deadlines){ silence_end_ms(machine), attempt_end_ms(machine),
-					   backoff_end_ms(machine), prove_ms(machine) };
+					   backoff_end_ms(machine), prove_ms(machine),
+					   blackbox_deadline_ms(&machine->box) };
 }
 
 uint64_t machine_deadline_ms(const struct machine *machine)
 {
 	struct machine_deadlines at = machine_deadlines(machine);
 
-	return earlier(earlier(at.silence_ms, at.prove_ms), earlier(at.attempt_ms, at.backoff_ms));
+	return earlier(earlier(earlier(at.silence_ms, at.prove_ms), at.record_ms),
+		       earlier(at.attempt_ms, at.backoff_ms));
 }

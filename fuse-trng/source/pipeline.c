@@ -100,11 +100,40 @@ static void settle(struct ledger *ledger, const struct pipeline_note *note,
 
 /* ---- the end of a stream ---- */
 
-/* @noted: those held, and those of the batch that ended it. */
-static void begin_stream(struct pipeline *pipeline, size_t noted, enum ledger_account lost_to)
+/* Symbols that the lag test may have compared with some that have left: see health_snapshot(). */
+static size_t compared_bytes(const struct pipeline *pipeline)
 {
-	size_t chunks = chunks_of(noted);
+	size_t bytes = HEALTH_MEMORY_SYMBOLS * pipeline->startup_bytes / HEALTH_STARTUP_SYMBOLS;
 
+	if (pipeline->gone_bytes == 0)
+		return 0;
+	return bytes < pipeline->held_bytes ? bytes : pipeline->held_bytes;
+}
+
+/* What is about to be wiped by an alarm goes to its record, but for chunks of which somebody else
+ * has a part. */
+static void keep_evidence(const struct pipeline *pipeline)
+{
+	size_t at = compared_bytes(pipeline), end;
+
+	blackbox_gap(pipeline->box, at);
+	for (; at < pipeline->held_bytes; at = end) {
+		end = (at / HEALTH_CHUNK_BYTES + 1) * HEALTH_CHUNK_BYTES;
+		if (end > pipeline->held_bytes)
+			end = pipeline->held_bytes;
+		if (is_for_pool(&pipeline->notes[at / HEALTH_CHUNK_BYTES]))
+			blackbox_keep(pipeline->box, pipeline->held + at, end - at);
+		else
+			blackbox_gap(pipeline->box, end - at);
+	}
+}
+
+static void begin_stream(struct pipeline *pipeline, enum ledger_account lost_to)
+{
+	size_t noted = pipeline->held_bytes, chunks = chunks_of(noted);
+
+	if (pipeline->box && noted > 0 && lost_to == LEDGER_ALARM)
+		keep_evidence(pipeline);
 	for (size_t i = 0; i < chunks; i++)
 		settle(pipeline->ledger, &pipeline->notes[i], lost_to);
 	memset(pipeline->notes, 0, chunks * sizeof(*pipeline->notes));
@@ -117,7 +146,7 @@ static void begin_stream(struct pipeline *pipeline, size_t noted, enum ledger_ac
 
 void pipeline_restart(struct pipeline *pipeline, enum ledger_account lost_to)
 {
-	begin_stream(pipeline, pipeline->held_bytes, lost_to);
+	begin_stream(pipeline, lost_to);
 	health_restart(pipeline->health);
 }
 
@@ -255,12 +284,12 @@ static enum pipeline_verdict feed_batch(struct pipeline *pipeline, const uint8_t
 	*taken = passed < len ? passed + 1 : len;
 	pipeline->counts.tested_bytes += *taken;
 	note(pipeline, *taken);
+	memcpy(pipeline->held + pipeline->held_bytes, bytes, *taken);
+	pipeline->held_bytes += *taken;
 	if (passed < len) {
-		begin_stream(pipeline, pipeline->held_bytes + *taken, LEDGER_ALARM);
+		begin_stream(pipeline, LEDGER_ALARM);
 		return PIPELINE_ALARM;
 	}
-	memcpy(pipeline->held + pipeline->held_bytes, bytes, len);
-	pipeline->held_bytes += len;
 	if (pipeline->is_started)
 		release(pipeline);
 	else if (pipeline->held_bytes == pipeline->startup_bytes)

@@ -10,6 +10,7 @@
 #define TRNG_SOURCE_PIPELINE_H
 
 #include "fuse-trng/health/health.h"
+#include "fuse-trng/source/blackbox.h"
 #include "fuse-trng/source/conditioner.h"
 #include "fuse-trng/source/ledger.h"
 #include "fuse-trng/source/pool.h"
@@ -50,6 +51,7 @@ struct pipeline {
 	struct pool *pool;              /* not owned */
 	struct ledger *ledger;          /* not owned */
 	struct conditioner conditioner; /* closed: bytes leave as they came */
+	struct blackbox *box;           /* not owned; gets what an alarm wipes; NULL: nobody does */
 	enum pipeline_use use;          /* of what comes now; the owner sets it */
 	uint8_t *held;                  /* locked memory, owned: tested, not yet past the gate */
 	size_t held_capacity_bytes;

@@ -19,7 +19,9 @@ LAYERS = {
     "fuse-trng/health": ["common"],
     "fuse-trng/source": ["fuse-trng/health", "common"],
     "fuse-trng/fs": ["fuse-trng/source", "common"],
-    "fuse-trng": ["fuse-trng/device", "fuse-trng/health", "fuse-trng/source", "fuse-trng/fs", "common"],
+    "fuse-trng/selftest": ["fuse-trng/source", "fuse-trng/health", "common"],
+    "fuse-trng": ["fuse-trng/device", "fuse-trng/health", "fuse-trng/source", "fuse-trng/fs",
+                  "fuse-trng/selftest", "common"],
     "httpd": ["common"],
     "evaluate/core": [],
     "evaluate/basic": ["evaluate/core"],
@@ -43,12 +45,12 @@ OWNED = {
     r"confuse\.h": ["common"],
     r"openssl/.*": ["fuse-trng/source", "httpd", "evaluate", "evaluate/collect"],
     r"microhttpd\.h": ["httpd"],
-    r"pthread\.h|threads\.h": ["httpd", "evaluate/basic"],
+    r"pthread\.h|threads\.h": ["fuse-trng", "httpd", "evaluate/basic"],
     r"gsl/.*|omp\.h": ["evaluate/basic", "evaluate/sp800_90b", "evaluate/ais31"],
     r"divsufsort.*\.h|bzlib\.h": ["evaluate/sp800_90b"],
     r"stdio\.h|jansson\.h|unistd\.h|fcntl\.h|time\.h|sys/(?!types).*": [
         "common", "firmware/twin", "firmware/emulator", "fuse-trng", "fuse-trng/device", "fuse-trng/source",
-        "fuse-trng/fs", "httpd", "evaluate", "evaluate/report", "evaluate/collect"],
+        "fuse-trng/fs", "fuse-trng/selftest", "httpd", "evaluate", "evaluate/report", "evaluate/collect"],
 }
 
 # The headers that need no operating system (C11, 4p6); float.h is left out with its type.

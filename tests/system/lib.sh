@@ -245,6 +245,7 @@ port = "$PORT"
 mountpoint = "$MNT"
 init_timeout_s = 60
 total_failure_limit = 12
+state_dir = "$WORK/state"
 settle_ms = 50
 open_delay_ms = 0
 word_gap_ms = 0

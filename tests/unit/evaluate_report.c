@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* evaluate_report - findings as JSON and as text, progress, and where reports may be written. */
+#include "common/progress.h"
 #include "evaluate/report/json.h"
 #include "evaluate/report/output.h"
-#include "evaluate/report/progress.h"
 #include "evaluate/report/text.h"
 #include "evaluate/tally.h"
 

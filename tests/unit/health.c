@@ -138,11 +138,11 @@ static void check_gate(const struct health *health, const uint8_t *symbols, uint
 	while (run < position && symbols[position - 1 - run] == symbols[position - 1])
 		run++;
 	CU_ASSERT(gate % chunk == 0);
-	CU_ASSERT(gate <= position - position % health->proportion.window);
+	CU_ASSERT(gate <= position - position % health->gates.proportion.window);
 	CU_ASSERT(gate <= position - position % LAG_WINDOW);
 	CU_ASSERT(gate == 0 || gate <= position - run);
 	CU_ASSERT(gate == 0 || gate <= position - LAG_MAX);
-	CU_ASSERT(gate + health->proportion.window + chunk > position || run >= LAG_WINDOW);
+	CU_ASSERT(gate + health->gates.proportion.window + chunk > position || run >= LAG_WINDOW);
 }
 
 static void test_gate(void)
@@ -153,7 +153,7 @@ static void test_gate(void)
 		static uint8_t symbols[100000];
 		uint64_t position = 0, longest = 0;
 
-		health->total_failure.limit = HEALTH_CHUNK_BYTES;
+		health->gates.total_failure.limit = HEALTH_CHUNK_BYTES;
 		model_prng_seed(&prng, 4);
 		CU_ASSERT_EQUAL(health_gate_symbols(health), 0);
 		while (position + health->per_byte <= sizeof(symbols)) {
@@ -184,14 +184,14 @@ static void test_gate_run(void)
 	enum health_test fired;
 	uint8_t bytes[40] = { 0 };
 
-	health->total_failure.limit = HEALTH_CHUNK_BYTES;
+	health->gates.total_failure.limit = HEALTH_CHUNK_BYTES;
 	model_prng_seed(&prng, 5);
 	feed_random(health, 1000);
 	feed_random(health, 20);
 	CU_ASSERT_EQUAL(health_gate_symbols(health), 500);
 	CU_ASSERT_EQUAL(health_feed(health, bytes, sizeof(bytes), &fired), sizeof(bytes));
 	CU_ASSERT_EQUAL(health_gate_symbols(health), 1000);
-	health->repetition.run = 561; /* as if those symbols had been equal as well */
+	health->gates.repetition.run = 561; /* as if those symbols had been equal as well */
 	CU_ASSERT_EQUAL(health_gate_symbols(health), 400);
 	health_close(health);
 }
@@ -200,7 +200,7 @@ static void test_gate_run(void)
  * settings, whose padding no one has written. */
 static bool holds(const struct health *health, const uint8_t *symbols, uint64_t released)
 {
-	const size_t from = offsetof(struct health, total_failure);
+	const size_t from = offsetof(struct health, gates);
 	const size_t online = offsetof(struct health, online);
 	const size_t counts = offsetof(struct health, online.cutoff_short);
 	const uint8_t *memory = (const uint8_t *)health;
@@ -234,7 +234,8 @@ static void test_memory(void)
 		at += part;
 		CU_ASSERT(!holds(health, bytes, health_gate_symbols(health)));
 		CU_ASSERT(at < 8 || holds(health, bytes, at));
-		CU_ASSERT(health->proportion.filled > 0 || health->proportion.first == 0);
+		CU_ASSERT(health->gates.proportion.filled > 0 ||
+			  health->gates.proportion.first == 0);
 	}
 	health_restart(health);
 	CU_ASSERT(!holds(health, bytes, at));

@@ -30,7 +30,7 @@ static bool reference_total_failure(struct reference *r)
 	for (uint64_t back = 1; back <= (r->count / per_byte - 1) % HEALTH_CHUNK_BYTES; back++)
 		same += memcmp(last, last - back * per_byte, per_byte) == 0;
 	r->trials[HEALTH_TOTAL_FAILURE] += r->count / per_byte % HEALTH_CHUNK_BYTES == 0;
-	return same > r->health->total_failure.limit;
+	return same > r->health->gates.total_failure.limit;
 }
 
 static bool reference_repetition(struct reference *r)
@@ -41,18 +41,18 @@ static bool reference_repetition(struct reference *r)
 	while (run < r->count && last[0] == *(last - run))
 		run++;
 	r->trials[HEALTH_REPETITION]++;
-	return run >= r->health->repetition.cutoff;
+	return run >= r->health->gates.repetition.cutoff;
 }
 
 static bool reference_proportion(struct reference *r)
 {
-	unsigned window = r->health->proportion.window, same = 0;
+	unsigned window = r->health->gates.proportion.window, same = 0;
 	uint64_t first = (r->count - 1) / window * window;
 
 	for (uint64_t i = first; i < r->count; i++)
 		same += r->symbols[i] == r->symbols[first];
 	r->trials[HEALTH_PROPORTION] += r->count % window == 0;
-	return same >= r->health->proportion.cutoff;
+	return same >= r->health->gates.proportion.cutoff;
 }
 
 static bool reference_lag(struct reference *r)
@@ -64,7 +64,7 @@ static bool reference_lag(struct reference *r)
 		memset(r->matches, 0, sizeof(r->matches));
 	for (unsigned k = 1; k <= LAG_MAX && k < r->count; k++) {
 		r->matches[k - 1] += last[0] == *(last - k);
-		has_fired |= r->matches[k - 1] >= r->health->lag.cutoff;
+		has_fired |= r->matches[k - 1] >= r->health->gates.lag.cutoff;
 	}
 	r->trials[HEALTH_LAG] += r->count % LAG_WINDOW == 0;
 	return has_fired;
@@ -195,7 +195,7 @@ static void compare(struct health *health, struct reference *r, const uint8_t *b
 
 static void check_reference(unsigned bits, unsigned longest)
 {
-	static uint8_t bytes[STREAM_BYTES], symbols[STREAM_BYTES * MAX_PER_BYTE];
+	static uint8_t bytes[STREAM_BYTES], symbols[STREAM_BYTES * BATTERY_PER_BYTE];
 	struct health_settings settings = nodemcu(bits);
 	struct health *health = open_with(&settings, 1e-4);
 	struct reference reference = { .health = health, .symbols = symbols };

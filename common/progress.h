@@ -3,8 +3,8 @@
  * progress - how far long work is: a bar with rate and time left on a terminal, plain lines at
  * growing intervals elsewhere (a log, a pipe), nothing when told to be quiet.
  */
-#ifndef TRNG_EVALUATE_REPORT_PROGRESS_H
-#define TRNG_EVALUATE_REPORT_PROGRESS_H
+#ifndef TRNG_COMMON_PROGRESS_H
+#define TRNG_COMMON_PROGRESS_H
 
 #include <stdbool.h>
 #include <stdint.h>

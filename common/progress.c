@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* progress - see progress.h */
-#include "evaluate/report/progress.h"
+#include "common/progress.h"
 
 #include <inttypes.h>
 #include <math.h>
