@@ -4,7 +4,7 @@
  * of assessed min-entropy, 32 bytes.
  *
  * Standard: SP 800-90B 3.1.5.1.1 (SHA-256 is a vetted conditioning component) and 3.1.5.1.2 (what
- * leaves it); n_out + 64 bits in for full entropy out as SP 800-90C (draft 4, section 4.3.1) asks.
+ * leaves it); n_out + 64 bits in for full entropy out as SP 800-90C (September 2025) asks.
  */
 #ifndef TRNG_SOURCE_CONDITIONER_H
 #define TRNG_SOURCE_CONDITIONER_H

@@ -82,7 +82,7 @@ double machine_line_bits_byte(const struct machine *machine)
 
 /*
  * A digest's min-entropy falls short of full by 2^-64 of a bit (conditioner_output_bits()), which
- * SP 800-90C (draft 4) 4.3.1 counts as full.
+ * SP 800-90C (September 2025) counts as full.
  */
 double machine_assessed_bits_byte(const struct machine *machine)
 {
