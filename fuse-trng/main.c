@@ -182,11 +182,23 @@ static void on_evidence(void *ctx, const struct blackbox *box, uint64_t now_ms)
 	records_keep(&app->records, box);
 }
 
+static void on_raw(void *ctx, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms)
+{
+	session_raw(&((struct app *)ctx)->session, bytes, len_bytes, now_ms);
+}
+
+static void on_raw_gap(void *ctx, uint64_t now_ms)
+{
+	session_raw_gap(&((struct app *)ctx)->session, now_ms);
+}
+
 static const struct machine_ops machine_ops = { .power = do_power,
 						.changed = on_changed,
 						.ready = on_ready,
 						.done = on_done,
 						.event = on_event,
+						.raw = on_raw,
+						.raw_gap = on_raw_gap,
 						.evidence = on_evidence,
 						.prove = do_prove };
 

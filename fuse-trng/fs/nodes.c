@@ -3,6 +3,7 @@
 #include "fuse-trng/fs/nodes.h"
 
 #include "fuse-trng/fs/random.h"
+#include "fuse-trng/fs/raw.h"
 #include "fuse-trng/fs/status.h"
 #include "fuse-trng/fs/urandom.h"
 
@@ -24,6 +25,14 @@ static const struct node table[] = {
 	  .is_stream = true,
 	  .read = urandom_read,
 	  .poll = urandom_poll,
+	  .size = random_size },
+	{ .name = "raw",
+	  .mode = 0400,
+	  .is_stream = true,
+	  .open = raw_open,
+	  .read = raw_read,
+	  .poll = raw_poll,
+	  .release = raw_release,
 	  .size = random_size },
 	{ .name = "control",
 	  .mode = 0660,

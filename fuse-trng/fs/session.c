@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "fuse-trng/fs/ops.h"
 #include "fuse-trng/fs/random.h"
+#include "fuse-trng/fs/raw.h"
 #include "fuse-trng/fs/urandom.h"
 
 #include <errno.h>
@@ -125,6 +126,7 @@ void session_close(struct session *session)
 	queue_flush(&session->queue, ENODEV, LEDGER_STOPPED);
 	control_close(session);
 	urandom_close(session);
+	raw_close(session);
 	generator_close(&session->generator);
 	free_handles(session);
 	if (session->fuse && may_end(session))
@@ -194,6 +196,7 @@ void session_changed(struct session *session, uint64_t now_ms)
 	if (machine_read_error(session->machine) < 0)
 		control_seeded(session, machine_read_error(session->machine));
 	random_changed(session);
+	raw_changed(session);
 	serve(session, now_ms);
 	urandom_changed(session);
 	wake_all(session);
@@ -222,4 +225,16 @@ void session_event(struct session *session, const char *line)
 		if (handle->node->size == events_size)
 			handle_wake(handle);
 	}
+}
+
+void session_raw(struct session *session, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms)
+{
+	session->now_ms = now_ms;
+	raw_take(session, bytes, len_bytes);
+}
+
+void session_raw_gap(struct session *session, uint64_t now_ms)
+{
+	session->now_ms = now_ms;
+	raw_gap(session);
 }

@@ -18,6 +18,7 @@
 
 struct fuse_session;
 struct handle;
+struct parked_raw;
 
 struct session_settings {
 	const char *mountpoint;       /* an existing, empty directory */
@@ -28,6 +29,15 @@ struct session_settings {
 	/* Append the lines of status that only the device's owner knows. */
 	void (*describe)(void *ctx, struct text *text);
 	void *ctx;
+};
+
+struct raw {
+	struct handle *handle; /* the one opener, NULL: none */
+	struct pool ring;      /* arrived and not yet read; each byte is wiped as it is read */
+	struct parked_raw *first, *last; /* reads that wait */
+	bool has_begun;       /* a symbol came since it was opened: from here on a gap is an end */
+	int end;              /* -errno of every read behind what is in the ring; 0: it goes on */
+	uint64_t given_bytes; /* to all openers */
 };
 
 struct session {
@@ -45,6 +55,7 @@ struct session {
 	size_t handle_count;
 	struct mount mount;
 	struct queue queue; /* readers of `random`, and the daemon's own draws */
+	struct raw raw;
 	struct generator generator;
 	struct seedless *seedless; /* reads of `urandom` that wait for its first seed */
 	uint8_t *reply;            /* of `urandom`: locked memory, zeros between replies */
@@ -83,5 +94,7 @@ void session_changed(struct session *session, uint64_t now_ms);
 void session_ready(struct session *session, uint64_t now_ms);
 void session_done(struct session *session, uint64_t ticket, int result);
 void session_event(struct session *session, const char *line);
+void session_raw(struct session *session, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms);
+void session_raw_gap(struct session *session, uint64_t now_ms);
 
 #endif

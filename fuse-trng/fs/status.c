@@ -111,6 +111,8 @@ static void render_generator(const struct session *s, struct text *text)
 	text_add(text, "urandom_seed_s=%.*f\n", is_seeded ? 1 : 0,
 		 is_seeded ? (double)(s->now_ms - g->seeded_ms) / 1000 : -1);
 	text_add(text, "urandom_bytes=%llu\n", (ull)g->handed_bytes);
+	text_add(text, "diverted=%d\nraw_read_bytes=%llu\n", s->machine->is_diverted,
+		 (ull)s->raw.given_bytes);
 	text_add(text, "urandom_waiting_readers=%zu\n", urandom_waiting(s));
 }
 

@@ -74,7 +74,6 @@ static void break_raw(struct machine *m, uint64_t now_ms)
 
 void machine_stop_stream(struct machine *m, uint64_t now_ms)
 {
-	break_raw(m, now_ms);
 	machine_record_stop(m, "the source was stopped", now_ms);
 	m->is_settled = false;
 	m->settle_end_ms = 0;
@@ -91,6 +90,7 @@ void machine_begin_attempt(struct machine *m, unsigned attempt, uint64_t now_ms)
 
 void machine_begin_start(struct machine *m, const char *reason, uint64_t now_ms)
 {
+	break_raw(m, now_ms);
 	machine_stop_stream(m, now_ms);
 	machine_begin_attempt(m, 1, now_ms);
 	machine_enter(m, MACHINE_STARTING, reason, now_ms);

@@ -118,8 +118,8 @@ sums() {
         problem "tested $(status_get tested_bytes): $(sum held wiped withheld cleared)"
     status_is cleared_bytes "$(($(sum released pool_dropped)))" ||
         problem "cleared $(status_get cleared_bytes): $(sum released pool_dropped)"
-    status_is released_bytes "$(($(sum random pool pool_wiped set_aside set_aside_wiped)))" ||
-        problem "released $(status_get released_bytes): $(sum random pool pool_wiped set_aside set_aside_wiped)"
+    status_is released_bytes "$(($(sum random pool pool_wiped set_aside set_aside_wiped) + $(own_bytes)))" ||
+        problem "released $(status_get released_bytes): $(sum random pool pool_wiped set_aside set_aside_wiped) + own $(own_bytes)"
     expect_ledger
     status_least raw_bits "$(($(status_get tested_bytes) * 8))" || problem "raw_bits $(status_get raw_bits)"
 }

@@ -92,7 +92,7 @@ settle() {
 
 sums() {
     status_is tested_bytes $(($(status_get cleared_bytes) + $(status_get withheld_bytes) + $(status_get wiped_bytes))) &&
-        status_is released_bytes $(($(status_get random_bytes) + $(status_get pool_wiped_bytes) + $(status_get set_aside_wiped_bytes))) ||
+        status_is released_bytes $(($(status_get random_bytes) + $(status_get pool_wiped_bytes) + $(status_get set_aside_wiped_bytes) + $(own_bytes))) ||
         problem "$(grep _bytes= "$MNT/status" | xargs)"
     expect_ledger
 }

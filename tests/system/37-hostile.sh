@@ -159,7 +159,7 @@ too_many() {
     esac
     note "$HELD"
     is_gone "$DAEMON" && problem "the daemon has ended"
-    expect_eq "the mount's files" "$(timeout "$BOUND_S" ls "$MNT" | xargs)" "control events random status"
+    expect_eq "the mount's files" "$(timeout "$BOUND_S" ls "$MNT" | xargs)" "control events random raw status urandom"
     give_back
     wait_for timeout "$BOUND_S" grep -q '^state=running' "$MNT/status"
     expect_read bytes

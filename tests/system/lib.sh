@@ -137,6 +137,11 @@ wait_state() {
     wait_for status_is state "$1" || note "state is $(status_get state): $(status_get reason)"
 }
 
+# own_bytes: what the daemon itself has used, for seeds and for the kernel.
+own_bytes() {
+    echo $((($(status_get ledger.drbg_bits) + $(status_get ledger.kernel_bits)) / 8))
+}
+
 # expect_ledger: every byte from the line is on one account, and what is live is where it says.
 expect_ledger() {
     local said

@@ -64,12 +64,14 @@ static struct bed *bed_open(unsigned bits)
 		.max_alarms = 5,
 		.alarm_window_chunks = 300,
 		.rate_bit_s = 60,
+		.assessed_entropy = 0.5 * bits,
 	};
 	const struct machine_ops ops = { .power = on_power,
 					 .changed = on_changed,
 					 .ready = on_ready,
 					 .done = on_done,
 					 .event = on_event };
+	const struct generator_settings generator = { .reseed_ms = 300000, .grace_ms = 3600000 };
 	struct bed *bed = calloc(1, sizeof(*bed));
 
 	CU_ASSERT_FATAL(bed != NULL);
@@ -78,12 +80,15 @@ static struct bed *bed_open(unsigned bits)
 					 .machine = &bed->machine,
 					 .now_ms = 1000 };
 	queue_init(&bed->session.queue, &bed->machine.pool, &bed->machine.ledger);
+	CU_ASSERT_FATAL(generator_open(&bed->session.generator, &generator, &bed->machine,
+				       &bed->session.queue) == 0);
 	bed->handle.session = &bed->session;
 	return bed;
 }
 
 static void bed_close(struct bed *bed)
 {
+	generator_close(&bed->session.generator);
 	machine_close(&bed->machine);
 	events_close(&bed->session.events);
 	free(bed);
