@@ -22,7 +22,7 @@ PACKAGES := make gcc libc6-dev pkg-config libfuse3-dev libserialport-dev libconf
 	libmicrohttpd-dev libjansson-dev libgnutls28-dev libgsl-dev libdivsufsort-dev libbz2-dev \
 	fuse3 mount util-linux procps libjs-dygraphs
 CHECK_PACKAGES := libcunit1-dev python3 universal-ctags valgrind libc6-dbg \
-	openssl rng-tools5 curl jq nodejs chromium \
+	openssl rng-tools5 qemu-system-x86 curl jq nodejs chromium \
 	clang libclang-rt-14-dev libomp-14-dev \
 	gcc-avr avr-libc arduino-core-avr libsimavr-dev gcc-xtensa-lx106
 # Some distributions of nodejs bring npm with them and conflict with a package of that name.
@@ -63,6 +63,9 @@ BROWSERS := $(sort $(wildcard tests/browser/[0-9][0-9]-*.mjs tests/browser/*.tes
 ORACLES  := tests/oracle/ais31.py tests/oracle/sp800_90b.py
 SOAKS    := $(sort $(wildcard tests/long/*.sh))
 NODE     := $(BUILD)/node/.installed
+# A Linux for virtual machines, and the tests that boot it.
+GUEST    := $(BUILD)/guest/version
+GUESTS   := tests/system/65-kernel.sh tests/system/66-qemu-linux.sh
 # System tests that run under valgrind as well.
 BASIC    := $(wildcard tests/system/[0-9][0-9]-basic.sh tests/system/50-http-table.sh tests/system/57-http-events.sh)
 
@@ -159,6 +162,9 @@ $(NODE): tests/node/package.json tests/node/package-lock.json | $(FIRST)
 	$(call say,NPM)npm ci --prefix $(@D) --silent --no-audit --no-fund --ignore-scripts && touch $@ || \
 		echo 'npm: the packages of tests/node cannot be had now'
 
+$(GUEST): tests/guest/kernel.sh | $(FIRST)
+	$(call say,APT)$< $(@D) || :
+
 deps: ## install the packages that are missing (apt-get, with sudo if not root)
 	@command -v dpkg-query >/dev/null || { echo 'deps: no Debian; needed are what Debian 12 calls: $(NEEDED_PACKAGES)'; exit 0; }; \
 	have=$$(dpkg-query -W -f '$${db:Status-Status} $${Package}\n' $(NEEDED_PACKAGES) 2>/dev/null | sed -n 's/^installed //p'); \
@@ -189,12 +195,12 @@ VALGRIND := valgrind -q --leak-check=full --errors-for-leak-kinds=definite,possi
 
 NEEDED    = $(filter $(BUILD)/%,$(CHECKS)) \
 	$(if $(filter $(SYSTEMS) $(SOAKS) $(IMAGES) $(ORACLES) $(BROWSERS),$(CHECKS)),$(PROGRAMS) $(EMULATOR) $(TOOLS)) \
-	$(if $(filter %openapi.sh $(BROWSERS),$(CHECKS)),$(NODE))
+	$(if $(filter %openapi.sh $(BROWSERS),$(CHECKS)),$(NODE)) $(if $(filter $(GUESTS),$(CHECKS)),$(GUEST))
 check: deps $(if $(T),$(NEEDED),$(PROGRAMS) $(EMULATOR) build-tests) ## build and run all tests: unit, lint, fuzz corpus, system, browser
 	@$(RUN_TESTS) $(CHECKS)
 
 build-tests: $(EMULATOR) $(UNITS) $(REPLAYS) $(TOOLS) $(BENCHES) $(LONGS)
-check: $(if $(T),,$(NODE))
+check: $(if $(T),,$(NODE) $(GUEST))
 
 lint: ## layers, sizes, licence lines and whatever else tests/lint holds
 	@$(RUN_TESTS) $(call picked,$(LINTS))

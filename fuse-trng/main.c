@@ -4,9 +4,10 @@
 #include "common/background.h"
 #include "common/config.h"
 #include "common/log.h"
-#include "fuse-trng/device/link.h"
 #include "fuse-trng/fs/session.h"
 #include "fuse-trng/inspect.h"
+#include "fuse-trng/kernel.h"
+#include "fuse-trng/line.h"
 #include "fuse-trng/loop.h"
 #include "fuse-trng/options.h"
 #include "fuse-trng/records.h"
@@ -32,101 +33,12 @@ struct app {
 	struct background background;
 	struct machine machine;
 	struct session session;
-	struct link *link;
+	struct kernel kernel;
+	struct line line;
 	struct records records;
 	int signal_fd;
 	bool is_stopping;
 };
-
-/* ---- what the link tells goes to the machine ---- */
-
-static void on_up(void *ctx, uint64_t now_ms)
-{
-	struct app *app = ctx;
-
-	log_notice("%s: port open", link_port(app->link));
-	machine_port_up(&app->machine, now_ms);
-}
-
-static void on_down(void *ctx, int error, const char *why, uint64_t now_ms)
-{
-	struct app *app = ctx;
-
-	(void)error;
-	log_warning("%s", why);
-	machine_port_down(&app->machine, why, now_ms);
-}
-
-static void on_identified(void *ctx, uint64_t now_ms)
-{
-	const struct app *app = ctx;
-	const struct identity *identity = link_identity(app->link);
-	const char *port = link_port(app->link);
-
-	(void)now_ms;
-	if (identity->state == IDENTITY_ANSWERED)
-		log_notice("%s: the board answers \"%s\"", port, identity->line);
-	else if (identity->state == IDENTITY_SILENT)
-		log_notice("%s: no answer to id: taken for a board with an old sketch", port);
-	else
-		log_notice("%s: no sensible answer to id: taken for a board with an old sketch",
-			   port);
-}
-
-static void on_powered(void *ctx, bool is_on, uint64_t now_ms)
-{
-	struct app *app = ctx;
-
-	machine_powered(&app->machine, is_on, now_ms);
-}
-
-static void on_settled(void *ctx, uint64_t now_ms)
-{
-	struct app *app = ctx;
-
-	machine_settled(&app->machine, now_ms);
-}
-
-static void on_dropped(void *ctx, size_t len_bytes)
-{
-	machine_dropped(&((struct app *)ctx)->machine, len_bytes);
-}
-
-static void on_bytes(void *ctx, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms)
-{
-	struct app *app = ctx;
-
-	machine_bytes(&app->machine, bytes, len_bytes, now_ms);
-}
-
-/* The phases of both are the same ones, in the same order. */
-_Static_assert((int)PROVE_BRIGHT == (int)CAUSALITY_BRIGHT &&
-		       (int)PROVE_DARK == (int)CAUSALITY_DARK &&
-		       (int)PROVE_STILL == (int)CAUSALITY_STILL &&
-		       (int)PROVE_AGAIN == (int)CAUSALITY_AGAIN,
-	       "phases of the causality test");
-_Static_assert(PROVE_READINGS == CAUSALITY_READINGS, "readings of a phase");
-
-static void on_proving(void *ctx, const struct prove_report *report, uint64_t now_ms)
-{
-	struct app *app = ctx;
-	bool is_measured = report->news == PROVE_MEASURED;
-
-	if (report->news == PROVE_STRAY)
-		machine_stray(&app->machine, now_ms);
-	else
-		machine_proving(&app->machine, (enum causality_phase)report->phase,
-				is_measured ? report->readings : NULL, report->left_ms, now_ms);
-}
-
-static const struct link_events link_events = { .up = on_up,
-						.down = on_down,
-						.identified = on_identified,
-						.powered = on_powered,
-						.settled = on_settled,
-						.dropped = on_dropped,
-						.bytes = on_bytes,
-						.proving = on_proving };
 
 /* ---- what the machine wants goes to the link, what it tells to the files ---- */
 
@@ -135,14 +47,14 @@ static void do_power(void *ctx, enum machine_power power, uint64_t now_ms)
 	struct app *app = ctx;
 
 	if (power == MACHINE_POWER_CYCLE)
-		link_cycle(app->link, now_ms);
+		link_cycle(app->line.link, now_ms);
 	else
-		link_power(app->link, power == MACHINE_POWER_ON, now_ms);
+		link_power(app->line.link, power == MACHINE_POWER_ON, now_ms);
 }
 
 static int do_prove(void *ctx, uint64_t now_ms, uint64_t *left_ms)
 {
-	return link_prove(((struct app *)ctx)->link, now_ms, left_ms);
+	return link_prove(((struct app *)ctx)->line.link, now_ms, left_ms);
 }
 
 static void on_changed(void *ctx, uint64_t now_ms)
@@ -206,17 +118,18 @@ static void describe(void *ctx, struct text *text)
 {
 	const struct app *app = ctx;
 	const struct profile *profile = &app->setup->profile;
-	const struct identity *identity = link_identity(app->link);
+	const struct identity *identity = link_identity(app->line.link);
 
 	text_add(text, "device=%s\nidentity=%s\nfirmware=%s\n", identity->line,
 		 identity_state_name(identity->state), identity->firmware);
 	text_add(text, "firmware_version=%s\nfirmware_build=%s\n", identity->version,
 		 identity->build);
-	text_add(text, "port=%s\n", link_port(app->link));
+	text_add(text, "port=%s\n", link_port(app->line.link));
 	text_add(text, "baud_rate=%u\nprofile=%s\n", profile->baud_rate, profile->name);
 	text_add(text, "symbol_bits=%u\nhealth_entropy=%g\nassessed_entropy=%g\n",
 		 profile->symbol_bits, profile->health_entropy, profile->assessed_entropy);
 	text_add(text, "false_alarms_per_year=%g\n", app->config->false_alarms_per_year);
+	kernel_describe(&app->kernel, text, loop_now_ms());
 }
 
 static const struct records_ops records_ops = { .describe = describe, .event = on_event };
@@ -247,17 +160,17 @@ static void signals_service(void *ctx, short revents, uint64_t now_ms)
 
 static int line_fd(void *ctx, short *events)
 {
-	return link_fd(((const struct app *)ctx)->link, events);
+	return link_fd(((const struct app *)ctx)->line.link, events);
 }
 
 static uint64_t line_deadline_ms(void *ctx)
 {
-	return link_deadline_ms(((const struct app *)ctx)->link);
+	return link_deadline_ms(((const struct app *)ctx)->line.link);
 }
 
 static void line_service(void *ctx, short revents, uint64_t now_ms)
 {
-	link_service(((struct app *)ctx)->link, revents, now_ms);
+	link_service(((struct app *)ctx)->line.link, revents, now_ms);
 }
 
 static uint64_t state_deadline_ms(void *ctx)
@@ -367,6 +280,7 @@ static int open_session(struct app *app)
 		.control_gid = setup_control_gid(),
 		.generator = { .reseed_ms = app->config->reseed_s * 1000ULL,
 			       .grace_ms = app->config->drbg_grace_s * 1000ULL },
+		.feed = { KERNEL_FEED_BITS, kernel_due_ms, kernel_credit, &app->kernel },
 		.describe = describe,
 		.ctx = app,
 	};
@@ -382,10 +296,10 @@ static int open_link(struct app *app)
 {
 	const struct link_settings settings = { .port = app->setup->port,
 						.profile = app->setup->profile };
-	int ret = link_open(&app->link, &settings, &link_events, app);
+	int ret = line_open(&app->line, &settings, &app->machine);
 
 	if (ret == 0 && app->config->autostart)
-		link_power(app->link, true, loop_now_ms());
+		link_power(app->line.link, true, loop_now_ms());
 	return ret;
 }
 
@@ -401,6 +315,9 @@ static int run(struct app *app)
 	if (ret < 0)
 		return ret;
 	ret = try_generator();
+	if (ret == 0)
+		ret = kernel_open(&app->kernel, KERNEL_DEVICE, app->config->kernel_feed_s,
+				  loop_now_ms());
 	if (ret == 0)
 		ret = open_machine(app);
 	if (ret < 0)
@@ -419,11 +336,12 @@ static int run(struct app *app)
 	ret = serve(app);
 	session_close(&app->session);
 close_link:
-	link_close(app->link, loop_now_ms());
+	link_close(app->line.link, loop_now_ms());
 close_machine:
 	machine_close(&app->machine);
 	records_close(&app->records);
 close_signals:
+	kernel_close(&app->kernel);
 	close(app->signal_fd);
 	return ret;
 }

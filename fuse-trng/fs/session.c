@@ -75,6 +75,8 @@ int session_open(struct session *session, const struct session_settings *setting
 	queue_init(&session->queue, &machine->pool, &machine->ledger);
 	ret = generator_open(&session->generator, &settings->generator, machine, &session->queue);
 	if (ret == 0)
+		ret = feed_open(&session->feed, &settings->feed, machine, &session->queue);
+	if (ret == 0)
 		ret = check_device();
 	if (ret == 0)
 		ret = mount_prepare(&session->mount, settings->mountpoint);
@@ -127,6 +129,7 @@ void session_close(struct session *session)
 	control_close(session);
 	urandom_close(session);
 	raw_close(session);
+	feed_close(&session->feed);
 	generator_close(&session->generator);
 	free_handles(session);
 	if (session->fuse && may_end(session))
@@ -146,18 +149,21 @@ uint64_t session_deadline_ms(const struct session *session)
 {
 	uint64_t queue_ms = queue_deadline_ms(&session->queue);
 	uint64_t generator_ms = generator_deadline_ms(&session->generator);
+	uint64_t feed_ms = feed_deadline_ms(&session->feed);
+	uint64_t first_ms = queue_ms < generator_ms ? queue_ms : generator_ms;
 
-	return queue_ms < generator_ms ? queue_ms : generator_ms;
+	return first_ms < feed_ms ? first_ms : feed_ms;
 }
 
-/* The readers first: a routine seed takes what they leave. */
+/* The readers first: a routine seed takes what they leave, and the kernel what that leaves. */
 static void serve(struct session *session, uint64_t now_ms)
 {
 	queue_serve(&session->queue, now_ms);
-	if (!generator_serve(&session->generator, now_ms))
-		return;
-	control_seeded(session, 0);
-	urandom_changed(session);
+	if (generator_serve(&session->generator, now_ms)) {
+		control_seeded(session, 0);
+		urandom_changed(session);
+	}
+	feed_serve(&session->feed, now_ms);
 }
 
 void session_service(struct session *session, short revents, uint64_t now_ms)
@@ -193,6 +199,7 @@ void session_changed(struct session *session, uint64_t now_ms)
 	session->now_ms = now_ms;
 	session->state_since = session->event_time;
 	generator_changed(&session->generator, now_ms);
+	feed_changed(&session->feed);
 	if (machine_read_error(session->machine) < 0)
 		control_seeded(session, machine_read_error(session->machine));
 	random_changed(session);

@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "fuse-trng/fs/control.h"
 #include "fuse-trng/fs/events.h"
+#include "fuse-trng/fs/feed.h"
 #include "fuse-trng/fs/generator.h"
 #include "fuse-trng/fs/mount.h"
 #include "fuse-trng/fs/queue.h"
@@ -26,6 +27,7 @@ struct session_settings {
 	bool blocks_when_unavailable; /* reads park where they would fail */
 	gid_t control_gid;            /* group that may write `control` */
 	struct generator_settings generator;
+	struct feed_settings feed;
 	/* Append the lines of status that only the device's owner knows. */
 	void (*describe)(void *ctx, struct text *text);
 	void *ctx;
@@ -57,6 +59,7 @@ struct session {
 	struct queue queue; /* readers of `random`, and the daemon's own draws */
 	struct raw raw;
 	struct generator generator;
+	struct feed feed;
 	struct seedless *seedless; /* reads of `urandom` that wait for its first seed */
 	uint8_t *reply;            /* of `urandom`: locked memory, zeros between replies */
 	size_t turn_bytes;         /* of `urandom`, in this turn of the loop */

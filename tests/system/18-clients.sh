@@ -110,30 +110,6 @@ rngtest_blocks() {
     note "$(grep -E 'FIPS 140-2 (successes|failures)' "$WORK/said" | sed 's/rngtest: //' | xargs)"
 }
 
-rngd_reads() {
-    local before
-    { command -v rngd >/dev/null && is_root; } || { note "no rngd, or not root"; return; }
-    before=$(status_get random_bytes)
-    rngd -f -d 1 -n 1 -W "$(cat /proc/sys/kernel/random/write_wakeup_threshold)" -r "$R" -o /dev/random -p "$WORK/rngd.pid" >"$WORK/said" 2>&1 &
-    CHILDREN+=($!)
-    wait_for status_least random_bytes $((before + 2500)) || note "$(head -3 "$WORK/said")"
-    kill $! 2>/dev/null
-    wait $! 2>/dev/null
-    return 0
-}
-
-qemu_reads() {
-    local before
-    command -v qemu-system-x86_64 >/dev/null || { note "qemu is not installed"; return; }
-    before=$(status_get random_bytes)
-    qemu-system-x86_64 -display none -monitor none -serial none -S -object \
-        rng-random,id=r,filename="$R" -device virtio-rng-pci,rng=r >"$WORK/said" 2>&1 &
-    CHILDREN+=($!)
-    wait_for is_gone $! || note "qemu took $(($(status_get random_bytes) - before)) bytes"
-    kill $! 2>/dev/null
-    return 0
-}
-
 wc_size() {
     expect_eq "wc -c FILE" "$(timeout "$BOUND_S" wc -c "$R" | cut -d' ' -f1)" 32
     # A stream has no position to count from: coreutils then says 0, others read on for ever.
@@ -169,8 +145,6 @@ run_step "Python buffered" python_reads 'open(f, "rb").read(16)' 16 64
 run_step "Python readinto" python_reads '(lambda b: (open(f, "rb").readinto(b), b)[1])(bytearray(300))' 300 600
 run_step "C stdio takes no page for sixteen bytes" c_stdio
 run_step "rngtest" rngtest_blocks
-run_step "rngd -r" rngd_reads
-run_step "QEMU rng-random" qemu_reads
 run_step "wc -c says 32" wc_size
 run_step "while starting: dd nonblock gets EAGAIN, timeout head ends" while_starting
 run_step "the daemon ends cleanly" stop_daemon
