@@ -263,7 +263,7 @@ END
 spawn_daemon() {
     [ -e "$WORK/trng.conf" ] || write_config
     # shellcheck disable=SC2086 # TRNG_WRAP is a command with arguments
-    $TRNG_WRAP "$BIN/fuse-trng" --config "$WORK/trng.conf" --foreground "$@" \
+    STATE_DIRECTORY=$WORK/state $TRNG_WRAP "$BIN/fuse-trng" --config "$WORK/trng.conf" --foreground "$@" \
         >"$WORK/daemon.out" 2>>"$WORK/daemon.err" 7<&- &
     DAEMON=$!
     CHILDREN+=("$DAEMON")
