@@ -134,6 +134,7 @@ void options_print_help(void)
 	      "Files in the mount point (/mnt/trng; without root $XDG_RUNTIME_DIR/trng):\n"
 	      "  random    tested true random bytes; a read waits for them\n"
 	      "  urandom   as much as you want, from a generator that the source seeds\n"
+	      "  raw       untested symbols for evaluation; while open, nothing reaches random\n"
 	      "  control   write init, shutdown, restart, prove or reseed; returns when done\n"
 	      "  status    state, rate, waits and the ledger of every test, as key=value\n"
 	      "  events    one line per change of state and alarm\n"

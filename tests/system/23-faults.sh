@@ -26,15 +26,15 @@ readers_end() { # ERRNO
 
 # strikes COMMAND STATE ERRNO [BEFORE]: at a random place; all that was read lies before it. With
 # BEFORE so many bytes before the end of a chunk and of all windows (they meet every 3200 bytes),
-# and there the board pauses until the daemon has seen that end. The first byte delivered is the
-# first of the first chunk and of the first windows.
+# and there the board pauses until the daemon has seen that end. The first byte delivered is
+# behind the seed of urandom, which is the first of the first chunk and of the first windows.
 strikes() {
     local at end said first
     start_board --rate 20000
     start_running -o max_alarms=100 -o silence_ms=3000
     rm -f "$WORK"/log.*
     "$TOOLS/reader" -n 1 -s 64 -l "$WORK/log.first" "$MNT/random" >/dev/null
-    first=$(first_of "$WORK/log.first" 1000000)
+    first=$(($(first_of "$WORK/log.first" 1000000) - $(own_bytes)))
     end=$((first + ($(board_where) + 15000 - first) / 3200 * 3200))
     at=$((${4:+end - }${4:-end + RANDOM % 3200}))
     [ -z "$4" ] || device_say "limit $end"

@@ -4,7 +4,8 @@
 # sized from the assessed entropy; nothing of the stream itself is handed out; the ledger adds up.
 . "$(dirname "$0")/lib.sh"
 
-# check_digests BLOCK_BYTES FILE: FILE are the SHA-256 of blocks of the board's stream, one after another.
+# check_digests BLOCK_BYTES FILE: FILE are the SHA-256 of blocks of the board's stream, one after another,
+# behind the first 48 bytes, which are the seed of urandom.
 check_digests() {
     python3 - "$1" "$2" "$ROOT/tests/tools" <<'END'
 import hashlib, sys
@@ -13,14 +14,15 @@ from account import keystream
 block, stream = int(sys.argv[1]), keystream(1, 400000)
 with open(sys.argv[2], "rb") as file:
     got = file.read()
+SEED = 48
 digest = lambda at: hashlib.sha256(stream[at:at + block]).digest()
-start = next((at for at in range(4096) if digest(at) == got[:32]), None)
+start = next((at for at in range(4096) if digest(at + block)[SEED - 32:] == got[:64 - SEED]), None)
 if start is None:
     sys.exit("the first digest is of no block of the stream's beginning")
-for i in range(len(got) // 32):
-    if got[32 * i:32 * i + 32] != digest(start + block * i):
-        sys.exit("digest %d is not of block %d" % (i, i))
-print("%d digests of blocks of %d bytes from %d" % (len(got) // 32, block, start))
+count = (SEED + len(got)) // 32
+if b"".join(digest(start + block * i) for i in range(count))[SEED:] != got[:32 * count - SEED]:
+    sys.exit("not the digests of blocks from %d" % start)
+print("%d digests of blocks of %d bytes from %d" % (count, block, start))
 END
 }
 
