@@ -7,9 +7,8 @@
 DATA=$WORK/data
 COLLECTOR=
 
-# start_collect ARGS...: from `random`, whose bytes come as those of `raw` do.
-start_collect() {
-    "$BIN/trng-evaluate" collect --quiet --from "$MNT/random" --width 2 -o "$DATA" "$@" \
+start_collect() { # ARGS...
+    "$BIN/trng-evaluate" collect --quiet --from "$MNT/raw" --width 2 -o "$DATA" "$@" \
         >"$WORK/said" 2>"$WORK/collect.err" 7<&- &
     COLLECTOR=$!
     CHILDREN+=("$COLLECTOR")
@@ -47,11 +46,24 @@ gaps() {
 }
 
 record() {
-    expect_eq "states" "$(jq -r '.segments[] | "\(.state_at_start) \(.state_at_end)"' \
-        "$DATA/collection.json" | tr '\n' ' ')" "running standby running running "
+    # The first symbols are those of the start-up tests.
+    expect_match "states" "$(jq -r '.segments[] | "\(.state_at_start) \(.state_at_end)"' \
+        "$DATA/collection.json" | tr '\n' ' ')" "^(starting|running) standby (starting|running) running $"
     expect_file '^# at the start$' "$DATA/status-0001.txt"
     expect_file '^firmware=' "$DATA/status-0001.txt"
     expect_eq "statuses" "$(grep -c '^# at the end$' "$DATA"/status-*.txt | cut -d: -f2 | tr '\n' ' ')" "1 1 "
+}
+
+# What was collected is worth what such a board is, and nothing of it was given to anybody else.
+worth() {
+    local entropy
+    "$BIN/trng-evaluate" sp800-90b --json --width 2 "$DATA/symbols.bin" >"$WORK/worth.json" 2>/dev/null
+    entropy=$(jq -r '.. | .min_entropy? // empty' "$WORK/worth.json" | head -1)
+    awk -v h="$entropy" 'BEGIN { exit !(h > 1.0 && h <= 2) }' || problem "min_entropy $entropy"
+    note "min_entropy of 50000 symbols: $entropy"
+    expect_eq diverted "$(status_get diverted)" 0
+    status_least ledger.diverted_bits 100000 || problem "only $(status_get ledger.diverted_bits) bits were diverted"
+    expect_ledger
 }
 
 # Each row begins with a start of its own.
@@ -84,6 +96,7 @@ start_twin
 start_daemon
 run_step "off is waited out, each gap begins a segment" gaps
 run_step "states and status are on record" record
+run_step "sp800-90b on what was collected" worth
 run_step "restarts through the control file" restarts
 run_step "an unplugged board" unplugged
 run_step "the end" stop_daemon
