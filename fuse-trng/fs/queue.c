@@ -75,7 +75,8 @@ static void kept_append(struct queue *q, struct place *place)
 	q->last_kept = place;
 }
 
-/* What is set aside in one turn of a poller: no more than it tried to read, if it has tried. */
+/* What is set aside in one turn of a poller: no more than it read or tried to read before, if it
+ * has. */
 static size_t turn_bytes(const struct place *place)
 {
 	return place->asked_bytes > 0 ? place->asked_bytes : QUEUE_TURN_BYTES;
@@ -168,6 +169,17 @@ static size_t least_turn_bytes(const struct queue *q, const struct place *place,
 	return is_alone(q, place) ? 1 : turn;
 }
 
+/*
+ * What must be there before a poller is told. Who reads little gets it whole: half an answer is no
+ * use to him, and some drivers of virtual machines never recover from one.
+ */
+static size_t least_ready_bytes(const struct queue *q, const struct place *place)
+{
+	size_t turn = turn_bytes(place);
+
+	return turn < QUEUE_TURN_BYTES ? turn : least_turn_bytes(q, place, turn);
+}
+
 /* A small read is filled whole, so that nobody gets half a key. */
 static size_t least_bytes(const struct queue *q, const struct place *place, size_t size)
 {
@@ -230,11 +242,9 @@ static bool serve_ready(struct queue *q, struct place *place, uint64_t now_ms)
 {
 	/* What is left from an earlier turn has not been fetched yet: that is its turn. */
 	if (place->set_aside_bytes == 0 &&
-	    (q->pool->len_bytes < least_turn_bytes(q, place, turn_bytes(place)) ||
-	     !set_aside(q, place, now_ms)))
+	    (q->pool->len_bytes < least_ready_bytes(q, place) || !set_aside(q, place, now_ms)))
 		return false;
 	place->wants_ready = false;
-	place->asked_bytes = 0;
 	line_remove(q, place);
 	place->ops->ready(place);
 	return true;
@@ -281,14 +291,14 @@ int queue_try(struct queue *queue, struct place *place, void *request, size_t si
 {
 	size_t due = min_size(size_bytes, place->set_aside_bytes);
 
-	if (due == 0 && !queue->first)
+	place->asked_bytes = min_size(size_bytes, QUEUE_TURN_BYTES);
+	if (!queue->first)
 		due = due_bytes(queue, place, size_bytes);
 	if (due > 0) {
 		hand_over(queue, place, request, due);
 		return 0;
 	}
 	place->wants_ready = true;
-	place->asked_bytes = min_size(size_bytes, QUEUE_TURN_BYTES);
 	line_append(queue, place);
 	queue_serve(queue, now_ms);
 	return -EAGAIN;
@@ -351,7 +361,6 @@ static void refuse_all(struct queue *q, struct place *place, int error)
 		free(parked);
 	}
 	place->wants_ready = false;
-	place->asked_bytes = 0;
 	line_remove(q, place);
 }
 

@@ -42,9 +42,9 @@ struct place {
 	struct place *previous, *next; /* in the line */
 	bool is_waiting;               /* in the line */
 	bool wants_ready;              /* a poller, or a non-blocking reader that got nothing */
-	size_t asked_bytes;            /* by that reader, one turn at most; 0: it has not said */
-	struct parked *first, *last;   /* reads that wait, oldest first */
-	uint8_t *set_aside;            /* locked memory, NULL while nothing is set aside */
+	size_t asked_bytes; /* by its newest non-blocking read, one turn at most; 0: none yet */
+	struct parked *first, *last; /* reads that wait, oldest first */
+	uint8_t *set_aside;          /* locked memory, NULL while nothing is set aside */
 	size_t set_aside_bytes;
 	uint64_t keep_until_ms;
 	struct place *previous_kept, *next_kept; /* places with bytes set aside, oldest first */

@@ -57,9 +57,24 @@ after_a_shutdown() {
     guest_goes_on
 }
 
+# Of the first QEMU had not said yet how much it reads. Some guests never recover from less than they
+# asked for, see 66-qemu-linux.sh.
+wholly() {
+    local short
+    end_guest
+    short=$(python3 -c '
+import struct, sys
+data, at, short = sys.stdin.buffer.read(), 0, 0
+while at < len(data):
+    (size,) = struct.unpack_from("=I", data, at)
+    at, short = at + 4 + size, short + (size < 64)
+print(short)' <"$GOT")
+    note "short answers: $short"
+    [ "$short" -le 1 ] || problem "$short answers were shorter than asked for"
+}
+
 exactly() {
     local said
-    end_guest
     said=$("$ACCOUNT" --size $SIZE --lost $SIZE "$GOT" "$WORK/neighbour") || problem "$said"
     note "$said"
     expect_match "account" "$said" "^delivered $((GUEST_BYTES + 2000)) "
@@ -120,6 +135,7 @@ run_step "beside another reader" with_a_neighbour
 run_step "alarm: it waits, and goes on after the recovery" in_alarm
 run_step "unplugged: the same" in_absence
 run_step "shut down: the same" after_a_shutdown
+run_step "all answers but the first are as long as asked for" wholly
 run_step "what it got is what the file gave: bytes of the stream, none twice" exactly
 run_step "a guest may be limited" limited
 run_step "urandom: whole answers, none twice" on_urandom
