@@ -4,8 +4,7 @@
  * nothing; and what the daemon costs while a board sends at its real speed. Both daemons are real
  * and run beside each other; reads alternate, so that a change of the machine's speed hits both.
  */
-#define FUSE_USE_VERSION 314
-#include <fuse_lowlevel.h>
+#include "nothing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +26,6 @@
 #define POOL_BYTES  (8 * 1024 * 1024)
 #define WAIT_S      120
 #define IDLE_S      30
-#define NULL_INO    2
 
 extern char **environ;
 
@@ -41,69 +39,6 @@ static char *path_of(const char *name)
 	if (asprintf(&path, "%s/%s", folder, name) < 0)
 		abort();
 	return path;
-}
-
-/* ---- a FUSE file that does nothing ---- */
-
-static void null_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
-{
-	struct fuse_entry_param entry = { .ino = NULL_INO,
-					  .entry_timeout = 60,
-					  .attr_timeout = 60 };
-
-	(void)parent;
-	entry.attr = (struct stat){ .st_mode = S_IFREG | 0444, .st_nlink = 1, .st_size = 32 };
-	if (strcmp(name, "null") == 0)
-		fuse_reply_entry(req, &entry);
-	else
-		fuse_reply_err(req, ENOENT);
-}
-
-static void null_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
-{
-	struct stat attr = { .st_nlink = 1, .st_size = 32 };
-
-	(void)info;
-	attr.st_mode = ino == NULL_INO ? S_IFREG | 0444 : S_IFDIR | 0555;
-	fuse_reply_attr(req, &attr, 60);
-}
-
-static void null_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
-{
-	(void)ino;
-	info->direct_io = 1;
-	fuse_reply_open(req, info);
-}
-
-static void null_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
-		      struct fuse_file_info *info)
-{
-	static const char bytes[READ_BYTES];
-
-	(void)ino, (void)offset, (void)info;
-	fuse_reply_buf(req, bytes, size < READ_BYTES ? size : READ_BYTES);
-}
-
-static const struct fuse_lowlevel_ops null_ops = {
-	.lookup = null_lookup, .getattr = null_getattr, .open = null_open, .read = null_read
-};
-
-static pid_t start_null(const char *mountpoint)
-{
-	char name[] = "bench";
-	char *argv[] = { name, NULL };
-	struct fuse_args args = FUSE_ARGS_INIT(1, argv);
-	struct fuse_session *session = fuse_session_new(&args, &null_ops, sizeof(null_ops), NULL);
-	pid_t pid;
-
-	if (!session || fuse_session_mount(session, mountpoint) != 0) {
-		fprintf(stderr, "bench: cannot mount on %s\n", mountpoint);
-		exit(EXIT_FAILURE);
-	}
-	pid = fork();
-	if (pid == 0)
-		_exit(fuse_session_loop(session) ? 1 : 0);
-	return pid;
 }
 
 /* ---- our daemon and its twin ---- */
@@ -200,14 +135,6 @@ static void wait_for(const char *key, double least)
 
 /* ---- measuring ---- */
 
-static double now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static double round_s(int fd)
 {
 	char bytes[READ_BYTES];
@@ -222,20 +149,13 @@ static double round_s(int fd)
 	return now_s() - start;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 static void measure_reads(void)
 {
 	static const char *const overrides[] = { "total_failure_limit=20", "settle_ms=100",
 						 "open_delay_ms=0",        "silence_ms=600000",
 						 "autostart=true",         "rate_bit_s=10000000",
 						 "pool_capacity=8388608",  NULL };
-	pid_t null_pid = start_null(path_of("null"));
+	pid_t null_pid = nothing_start(path_of("null"));
 	pid_t twin = start_twin("0");
 	pid_t daemon;
 	double ratios[ROUNDS], ours[ROUNDS];
@@ -332,13 +252,9 @@ static void measure_idle(void)
 static void pin(void)
 {
 	cpu_set_t one;
-	size_t first = 0;
 
 	sched_getaffinity(0, sizeof(one), &one);
-	while (!CPU_ISSET(first, &one))
-		first++;
-	CPU_ZERO(&one);
-	CPU_SET(first, &one);
+	one = first_processor(&one);
 	sched_setaffinity(0, sizeof(one), &one);
 }
 

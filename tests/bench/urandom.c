@@ -11,8 +11,7 @@
  * on the reader's processor or on another one, which has to wake up itself, would cost more than
  * the reading.
  */
-#define FUSE_USE_VERSION 314
-#include <fuse_lowlevel.h>
+#include "nothing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +33,6 @@
 #define MOST_READERS 4
 #define LONG_BYTES   (1024 * 1024)
 #define SHORT_BYTES  4096
-#define NULL_INO     2
 
 enum source { OURS, DEV_URANDOM, GETRANDOM, NOTHING, SOURCES };
 
@@ -70,78 +68,6 @@ static void fail(const char *what)
 	exit(EXIT_FAILURE);
 }
 
-/* ---- a FUSE file that does nothing ---- */
-
-static void null_init(void *userdata, struct fuse_conn_info *conn)
-{
-	(void)userdata;
-	conn->max_write = LONG_BYTES; /* libfuse allows requests of as many pages */
-}
-
-static void null_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
-{
-	struct fuse_entry_param entry = { .ino = NULL_INO,
-					  .entry_timeout = 60,
-					  .attr_timeout = 60 };
-
-	(void)parent;
-	entry.attr = (struct stat){ .st_mode = S_IFREG | 0444, .st_nlink = 1, .st_size = 32 };
-	if (strcmp(name, "null") == 0)
-		fuse_reply_entry(req, &entry);
-	else
-		fuse_reply_err(req, ENOENT);
-}
-
-static void null_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
-{
-	struct stat attr = { .st_nlink = 1, .st_size = 32 };
-
-	(void)info;
-	attr.st_mode = ino == NULL_INO ? S_IFREG | 0444 : S_IFDIR | 0555;
-	fuse_reply_attr(req, &attr, 60);
-}
-
-static void null_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
-{
-	(void)ino;
-	info->direct_io = 1;
-	fuse_reply_open(req, info);
-}
-
-static void null_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
-		      struct fuse_file_info *info)
-{
-	static char bytes[LONG_BYTES];
-
-	(void)ino, (void)offset, (void)info;
-	if (!bytes[0])
-		memset(bytes, 1, sizeof(bytes)); /* pages of its own, not one page of zeros */
-	fuse_reply_buf(req, bytes, size < LONG_BYTES ? size : LONG_BYTES);
-}
-
-static const struct fuse_lowlevel_ops null_ops = { .init = null_init,
-						   .lookup = null_lookup,
-						   .getattr = null_getattr,
-						   .open = null_open,
-						   .read = null_read };
-
-static pid_t start_null(const char *mountpoint)
-{
-	char name[] = "bench";
-	char *argv[] = { name, NULL };
-	struct fuse_args args = FUSE_ARGS_INIT(1, argv);
-	struct fuse_session *session = fuse_session_new(&args, &null_ops, sizeof(null_ops), NULL);
-	pid_t pid;
-
-	if (!session || fuse_session_mount(session, mountpoint) != 0)
-		fail("bench: mount");
-	pid = fork();
-	if (pid == 0)
-		_exit(fuse_session_loop(session) ? 1 : 0);
-	close(fuse_session_fd(session));
-	return pid;
-}
-
 /* ---- reading ---- */
 
 struct reader {
@@ -173,14 +99,6 @@ static void *read_all(void *argument)
 	}
 	free(bytes);
 	return NULL;
-}
-
-static double now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
 /* MB/s of all readers together. */
@@ -218,27 +136,13 @@ static double round_mb_s(const struct row *row, const char *path)
 /* Ourselves and who serves: on the first processor of @all, or on any. */
 static void place(const struct bench *bench, const cpu_set_t *all, bool is_pinned)
 {
-	cpu_set_t set = *all;
-	size_t first = 0;
+	cpu_set_t set = is_pinned ? first_processor(all) : *all;
 
-	while (!CPU_ISSET(first, all))
-		first++;
-	if (is_pinned) {
-		CPU_ZERO(&set);
-		CPU_SET(first, &set);
-	}
 	sched_setaffinity(0, sizeof(set), &set);
 	for (int i = 0; i < 2; i++) {
 		if (bench->servers[i] > 0)
 			sched_setaffinity(bench->servers[i], sizeof(set), &set);
 	}
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
 }
 
 static double median(const double *values)
@@ -292,7 +196,7 @@ int main(int argc, char **argv)
 	bench.paths[OURS] = argv[1];
 	bench.paths[NOTHING] = null_path;
 	bench.servers[0] = argc > 2 ? atoi(argv[2]) : 0;
-	bench.servers[1] = start_null(folder);
+	bench.servers[1] = nothing_start(folder);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		place(&bench, &all, rows[i].is_pinned);
 		measure(&bench, &rows[i]);
