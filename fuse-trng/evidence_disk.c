@@ -3,6 +3,7 @@
 #include "fuse-trng/evidence_disk.h"
 
 #include "common/state_dir.h"
+#include "common/write_all.h"
 #include "fuse-trng/evidence.h"
 
 #include <dirent.h>
@@ -55,21 +56,6 @@ static int open_folder(const char *folder)
 		return fd;
 	close(fd);
 	return ret;
-}
-
-static int write_all(int fd, const char *text, size_t len_bytes)
-{
-	while (len_bytes > 0) {
-		ssize_t len = write(fd, text, len_bytes);
-
-		if (len < 0 && errno == EINTR)
-			continue;
-		if (len < 0)
-			return -errno;
-		text += len;
-		len_bytes -= (size_t)len;
-	}
-	return 0;
 }
 
 static int write_part(int folder, const char *part, const char *text, size_t len_bytes)

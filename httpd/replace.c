@@ -2,26 +2,13 @@
 /* Replaces a file by rename(2), so that a reader sees the old content or the new. */
 #include "httpd/replace.h"
 
+#include "common/write_all.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-static int write_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t done = write(fd, data, len);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return -errno;
-		data += done;
-		len -= (size_t)done;
-	}
-	return 0;
-}
 
 /* The owner goes first: until the mode is set, nobody else can open the file. */
 static int make_alike(int fd, const struct stat *like, mode_t mode)

@@ -2,6 +2,8 @@
 /* Reads, writes and judges what lies in the store's directory. */
 #include "httpd/store_note.h"
 
+#include "common/write_all.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -133,23 +135,6 @@ char *store_note_text(const struct store_file *file)
 	return text;
 }
 
-int store_write_all(int fd, const void *bytes, size_t len_bytes)
-{
-	const char *at = bytes;
-
-	while (len_bytes > 0) {
-		ssize_t done = write(fd, at, len_bytes);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return done ? -errno : -EIO;
-		at += done;
-		len_bytes -= (size_t)done;
-	}
-	return 0;
-}
-
 static int write_flushed(int dir, const char *name, const char *text)
 {
 	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -157,7 +142,7 @@ static int write_flushed(int dir, const char *name, const char *text)
 
 	if (fd < 0)
 		return -errno;
-	ret = store_write_all(fd, text, strlen(text));
+	ret = write_all(fd, text, strlen(text));
 	if (!ret && fsync(fd))
 		ret = -errno;
 	close(fd);

@@ -46,9 +46,6 @@ char *store_note_text(const struct store_file *file);
  */
 int store_note_write(int dir, const struct store_file *file);
 
-/** store_write_all - write(2) until all is written. Return: 0, -errno. */
-int store_write_all(int fd, const void *bytes, size_t len_bytes);
-
 /**
  * store_note_scan - hand every whole file in @dir to @found, delete what was growing and what is
  * no longer as its note says, and leave alone what is none of ours.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How a file of the store grows: room, bits, hash, and its end. */
 #include "common/secret.h"
+#include "common/write_all.h"
 #include "httpd/store_note.h"
 #include "httpd/store_table.h"
 
@@ -210,7 +211,7 @@ static void begin_writeback(struct store_writer *writer)
 
 static int append(struct store_writer *writer, const uint8_t *bytes, size_t len)
 {
-	int ret = store_write_all(writer->fd, bytes, len);
+	int ret = write_all(writer->fd, bytes, len);
 
 	if (ret)
 		return ret;

@@ -4,6 +4,7 @@
 
 #include "common/log.h"
 #include "common/secret.h"
+#include "common/write_all.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -186,25 +187,13 @@ static int make_pair(char *const *names, size_t count, gnutls_datum_t *crt_pem,
 
 /* ---- files ---- */
 
-static int write_all(int fd, const gnutls_datum_t *text)
-{
-	size_t done = 0;
-
-	while (done < text->size) {
-		ssize_t put = write(fd, text->data + done, text->size - done);
-
-		if (put < 0 && errno != EINTR)
-			return -errno;
-		done += put > 0 ? (size_t)put : 0;
-	}
-	return fsync(fd) ? -errno : 0;
-}
-
 static int write_new(const char *path, mode_t mode, const gnutls_datum_t *text)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	int ret = fd < 0 ? -errno : write_all(fd, text);
+	int ret = fd < 0 ? -errno : write_all(fd, text->data, text->size);
 
+	if (ret == 0 && fsync(fd))
+		ret = -errno;
 	if (fd >= 0)
 		close(fd);
 	if (fd >= 0 && ret < 0)

@@ -334,18 +334,32 @@ uint64_t pipeline_passed_bytes(const struct pipeline *pipeline)
 	       pipeline->conditioner.len_bytes;
 }
 
+/* Where in this stream the chunk ends with which @needed_bytes more have gone towards the pool. */
+static uint64_t chunk_end_of(const struct pipeline *pipeline, uint64_t needed_bytes)
+{
+	uint64_t end = pipeline->gone_bytes;
+
+	for (size_t i = 0; i < chunks_of(pipeline->held_bytes) && needed_bytes > 0; i++) {
+		if (is_for_pool(&pipeline->notes[i]))
+			needed_bytes -= needed_bytes < HEALTH_CHUNK_BYTES ? needed_bytes
+									  : HEALTH_CHUNK_BYTES;
+		end += HEALTH_CHUNK_BYTES;
+	}
+	return end + round_up(needed_bytes, HEALTH_CHUNK_BYTES);
+}
+
 uint64_t pipeline_bytes_until(const struct pipeline *pipeline, uint64_t wanted_bytes)
 {
-	uint64_t seen_bytes = pipeline->gone_bytes + pipeline->held_bytes;
-	uint64_t chunk_end, needed_bytes;
+	const struct conditioner *conditioner = &pipeline->conditioner;
+	uint64_t seen_bytes = pipeline->gone_bytes + pipeline->held_bytes, end;
 
 	if (wanted_bytes == 0)
 		return 0;
-	if (pipeline->conditioner.block)
-		wanted_bytes = conditioner_needed_bytes(&pipeline->conditioner, wanted_bytes);
-	chunk_end = round_up(pipeline_passed_bytes(pipeline) + wanted_bytes, HEALTH_CHUNK_BYTES);
-	needed_bytes = round_up(chunk_end, pipeline->window_bytes);
-	if (needed_bytes < pipeline->startup_bytes)
-		needed_bytes = pipeline->startup_bytes;
-	return needed_bytes > seen_bytes ? needed_bytes - seen_bytes : 0;
+	if (conditioner->block)
+		wanted_bytes = conditioner_needed_bytes(conditioner, wanted_bytes) -
+			       conditioner->len_bytes;
+	end = round_up(chunk_end_of(pipeline, wanted_bytes), pipeline->window_bytes);
+	if (end < pipeline->startup_bytes)
+		end = pipeline->startup_bytes;
+	return end > seen_bytes ? end - seen_bytes : 0;
 }

@@ -3,6 +3,7 @@
 #ifndef TRNG_TESTS_UNIT_HTTP_STORE_BED_H
 #define TRNG_TESTS_UNIT_HTTP_STORE_BED_H
 
+#include "common/write_all.h"
 #include "httpd/store.h"
 #include "httpd/store_note.h"
 #include "tests/unit/unit.h"
@@ -107,7 +108,7 @@ static inline void bed_plant(const struct bed *bed, const char *id, const char *
 	bed_path(bed, path, id, suffix);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	CU_ASSERT_FATAL(fd >= 0);
-	CU_ASSERT_EQUAL(store_write_all(fd, content, len), 0);
+	CU_ASSERT_EQUAL(write_all(fd, content, len), 0);
 	close(fd);
 }
 
