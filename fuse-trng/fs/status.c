@@ -138,7 +138,8 @@ static void render_entropy(const struct session *s, struct text *text)
 			 figures.min_entropy_upper);
 	else
 		text_add(text, "\nmin_entropy=\nmin_entropy_upper=\n");
-	text_add(text, "entropy_next_symbols=%u\n", figures.next_symbols);
+	text_add(text, "entropy_next_symbols=%u\nentropy_warning=%d\n", figures.next_symbols,
+		 figures.is_warning);
 }
 
 static void render_tests(const struct session *s, struct text *text)

@@ -34,6 +34,7 @@ struct health {
 	struct battery_gates gates;
 	struct battery_gates before; /* as they were before the batch that is fed now; else zero */
 	struct online online;
+	bool is_warning_told; /* what health_entropy_news() has told of this stream */
 
 	uint64_t position; /* symbols since the last restart */
 	uint64_t unit_symbols[BUDGET_UNITS];

@@ -149,6 +149,7 @@ static void restart(struct health *health, uint64_t position)
 	proportion_restart(&health->gates.proportion);
 	lag_restart(&health->gates.lag);
 	online_restart(&health->online);
+	health->is_warning_told = false;
 	secret_wipe(&health->before, sizeof(health->before));
 	secret_wipe(health->stream, sizeof(health->stream));
 	health->position = 0;
@@ -329,11 +330,21 @@ void health_entropy_figures(const struct health *health, struct health_entropy *
 	figures->values = 1u << health->settings.symbol_bits;
 	figures->symbols = health->online.looked;
 	figures->next_symbols = online_until_look(&health->online);
+	figures->is_warning = health->online.is_warning;
 	if (figures->symbols == 0)
 		return;
 	estimate = most_common_estimate(health->online.counts, figures->values, figures->shares);
 	figures->min_entropy = estimate.min_entropy;
 	figures->min_entropy_upper = estimate.min_entropy_upper;
+	figures->least_share = estimate.least_share;
+}
+
+bool health_entropy_news(struct health *health)
+{
+	bool is_news = health->online.is_warning != health->is_warning_told;
+
+	health->is_warning_told = health->online.is_warning;
+	return is_news;
 }
 
 void health_online_cutoffs(const struct health *health, unsigned cutoffs[2])

@@ -8,6 +8,7 @@
 #ifndef TRNG_HEALTH_HEALTH_H
 #define TRNG_HEALTH_HEALTH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,7 +16,7 @@
 #define HEALTH_STARTUP_SYMBOLS 1024 /* SP 800-90B 4.3: at least 1024 consecutive samples */
 #define HEALTH_BATCH_BYTES     1024 /* most bytes one health_feed() accepts */
 #define HEALTH_SNAPSHOT_BYTES  2048
-#define HEALTH_MEMORY_SYMBOLS  32   /* how far a window of the lag test looks back */
+#define HEALTH_MEMORY_SYMBOLS  32  /* how far a window of the lag test looks back */
 #define HEALTH_VALUES          256 /* most that a symbol may have */
 
 /* The order is that of the rows in status. */
@@ -53,12 +54,14 @@ struct health_row {
 
 /* How uneven the symbols were; see health_entropy_figures(). */
 struct health_entropy {
-	unsigned symbols;      /* that the figures are about; 0: none yet, nothing else is set */
+	unsigned symbols;      /* that the figures are about; 0: none yet, the rest is not set */
 	unsigned next_symbols; /* still to come before they are renewed; always set */
-	unsigned values;       /* K */
+	unsigned values;       /* K; always set */
+	bool is_warning;       /* they contradict the claim: least_share > 2^-H; always set */
 	double shares[HEALTH_VALUES]; /* of each of the K values, see most_common_estimate() */
 	double min_entropy;           /* bits per symbol */
 	double min_entropy_upper;
+	double least_share; /* the largest share less its margin: what the warning goes by */
 };
 
 struct health;
@@ -150,6 +153,14 @@ const char *health_test_name(enum health_test test);
  * is in somebody's key.
  */
 void health_entropy_figures(const struct health *health, struct health_entropy *figures);
+
+/**
+ * health_entropy_news - whether is_warning of these figures has changed since this was last asked.
+ *
+ * Once when it begins and once when it ends. A new stream begins without a warning, which is no
+ * news; a look at fewer than 10000 symbols gives none.
+ */
+bool health_entropy_news(struct health *health);
 
 /** health_online_cutoffs - cutoffs of a value's share in the windows of 2^13 and 2^18 symbols. */
 void health_online_cutoffs(const struct health *health, unsigned cutoffs[2]);

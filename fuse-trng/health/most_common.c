@@ -22,7 +22,7 @@ static double margin(double share, uint32_t symbols)
 struct most_common most_common_estimate(const uint32_t *counts, unsigned values, double *shares)
 {
 	uint32_t symbols = 0, step;
-	double largest = 0, half, above, below;
+	double largest = 0, half, above, below, least;
 
 	for (unsigned value = 0; value < values; value++)
 		symbols += counts[value];
@@ -35,9 +35,11 @@ struct most_common most_common_estimate(const uint32_t *counts, unsigned values,
 	half = step / 2.0 / symbols;
 	above = fmin(1, largest + half);
 	below = fmax(1.0 / values, largest - half);
+	least = fmax(1.0 / values, below - margin(below, symbols));
 	/* Of the reciprocal: -log2(1) would be a negative zero. */
 	return (struct most_common){
 		.min_entropy = log2(1 / fmin(1, above + margin(above, symbols))),
-		.min_entropy_upper = log2(1 / fmax(1.0 / values, below - margin(below, symbols))),
+		.min_entropy_upper = log2(1 / least),
+		.least_share = least,
 	};
 }

@@ -5,10 +5,10 @@
 
 #include <stdint.h>
 
-/* Bits per symbol. */
 struct most_common {
-	double min_entropy;       /* the estimate: the lower end of a 99 % interval */
+	double min_entropy; /* the estimate, bits per symbol: the lower end of a 99 % interval */
 	double min_entropy_upper; /* its upper end */
+	double least_share;       /* the share at that end: the largest one less its margin */
 };
 
 /**
@@ -27,9 +27,10 @@ struct most_common {
  *           (0.995 of the normal distribution),
  *
  *               min_entropy       = -log2(min(1,   p + 2.576 sqrt(p (1 - p) / (n - 1))))
- *               min_entropy_upper = -log2(max(1/K, q - 2.576 sqrt(q (1 - q) / (n - 1))))
+ *               least_share       = max(1/K, q - 2.576 sqrt(q (1 - q) / (n - 1)))
+ *               min_entropy_upper = -log2(least_share)
  *
- *           The second line is not in the standard: the other end of the same interval, cut at
+ *           The last two are not in the standard: the other end of the same interval, cut at
  *           what K values can have. Exact counts give an interval within this one.
  * @counts:  how often each of the K values came; their sum is n, 2 or more and below 2^31.
  * @shares:  gets each value's rounded count / n, at most 1; their sum is about 1.

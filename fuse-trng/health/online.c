@@ -3,6 +3,7 @@
 #include "fuse-trng/health/online.h"
 #include "common/secret.h"
 #include "fuse-trng/health/cutoff.h"
+#include "fuse-trng/health/most_common.h"
 
 #include <errno.h>
 #include <math.h>
@@ -49,6 +50,7 @@ void online_restart(struct online *test)
 {
 	begin_long(test);
 	test->looked = 0;
+	test->is_warning = false;
 	memset(test->counts, 0, sizeof(test->counts));
 }
 
@@ -108,6 +110,16 @@ unsigned online_until_look(const struct online *test)
 	return next_look(test) - test->shorts * ONLINE_SHORT - test->filled;
 }
 
+/* Whether a value came too often for the claim at the last look, beyond its margin. */
+static bool must_warn(const struct online *test)
+{
+	double shares[ONLINE_VALUES];
+
+	return test->looked >= ONLINE_WARN &&
+	       most_common_estimate(test->counts, values_of(test), shares).least_share >
+		       test->settings.probability;
+}
+
 static void look(struct online *test)
 {
 	unsigned bits = test->settings.symbol_bits;
@@ -117,6 +129,7 @@ static void look(struct online *test)
 	memset(test->counts, 0, sizeof(test->counts));
 	for (size_t cell = 0; cell < (size_t)values << bits; cell++)
 		test->counts[cell & (values - 1)] += test->pairs_long[cell];
+	test->is_warning = must_warn(test);
 }
 
 /* Ends the short window, and with the last of them the long one. */

@@ -11,6 +11,7 @@
 #define ONLINE_LONG   262144u                      /* symbols */
 #define ONLINE_SHORTS (ONLINE_LONG / ONLINE_SHORT) /* short windows in a long one */
 #define ONLINE_VALUES 256                          /* most that a symbol may have */
+#define ONLINE_WARN   10000u                       /* symbols; a look at fewer never warns */
 
 struct online_settings {
 	unsigned symbol_bits;
@@ -29,6 +30,7 @@ struct online {
 	uint32_t *pairs_long;
 	uint32_t counts[ONLINE_VALUES];     /* of each value, at the last look */
 	unsigned looked;                    /* symbols that it was about; 0: none yet */
+	bool is_warning;                    /* a value came too often for the claim in them */
 	uint16_t cutoffs[ONLINE_SHORT + 1]; /* by number of predecessors; 0: not computed yet */
 };
 
@@ -61,7 +63,9 @@ size_t online_feed(struct online *test, const uint8_t *symbols, size_t count, bo
  * online_until_look - symbols until each value's count is kept for show the next time.
  *
  * That is when a long window closes, and of 1-bit and 2-bit symbols also when a stream's first one
- * has 2^13, 2^14 ... 2^17 symbols. In between counts and looked stand still.
+ * has 2^13, 2^14 ... 2^17 symbols. In between counts, looked and is_warning stand still: the latter
+ * is set by a look at ONLINE_WARN symbols or more whose least_share, as most_common_estimate() has
+ * it, is above the probability that is claimed.
  */
 unsigned online_until_look(const struct online *test);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* machine - THE state machine of the source. */
 #include "fuse-trng/source/machine.h"
+#include "fuse-trng/source/machine_entropy.h"
 #include "fuse-trng/source/machine_record.h"
 #include "fuse-trng/source/machine_steps.h"
 
@@ -324,6 +325,7 @@ static size_t take_bytes(struct machine *m, const uint8_t *bytes, size_t len_byt
 	if (m->pipeline.use == PIPELINE_RECORDED)
 		machine_record_add(m, bytes, taken, now_ms);
 	judge(m, verdict, fired, now_ms);
+	machine_tell_entropy(m);
 	return taken;
 }
 

@@ -7,7 +7,7 @@ KEYS="state reason device port baud_rate profile uptime_s rate_bit_s pool_bytes 
     raw_bits random_bytes waiting_readers queue_bytes eta_s last_command last_result identity
     pool_dropped_bytes alarms firmware firmware_version firmware_build state_since state_s start_phase
     start_symbols start_needed_symbols start_eta_s entropy_symbols symbol_shares min_entropy
-    min_entropy_upper entropy_next_symbols"
+    min_entropy_upper entropy_next_symbols entropy_warning"
 TESTS="total_failure repetition proportion lag online startup"
 
 start() {
@@ -54,6 +54,7 @@ no_figures() {
     expect_eq min_entropy "$(status_get min_entropy)" ""
     expect_eq min_entropy_upper "$(status_get min_entropy_upper)" ""
     expect_eq entropy_next_symbols "$(status_get entropy_next_symbols)" 8192
+    expect_eq entropy_warning "$(status_get entropy_warning)" 0
 }
 
 # The time of the newest line of `events` that tells a state.

@@ -56,6 +56,7 @@ static void forget(struct bed *bed)
 	bed->is_empty = true;
 	memset(bed->open, 0, sizeof(bed->open));
 	bed->told.symbols = 0;
+	bed->told.is_warning = false;
 }
 
 /* The next look at or after @symbols, in the stream's own count. */
@@ -77,6 +78,9 @@ static void look(struct bed *bed)
 	bed->told.symbols = bed->symbols < ONLINE_LONG ? (unsigned)bed->symbols : ONLINE_LONG;
 	bed->told.min_entropy = estimate.min_entropy;
 	bed->told.min_entropy_upper = estimate.min_entropy_upper;
+	bed->told.least_share = estimate.least_share;
+	bed->told.is_warning =
+		bed->told.symbols >= 10000 && estimate.least_share > 1.0 / bed->told.values;
 }
 
 static void count(struct bed *bed, unsigned symbol)

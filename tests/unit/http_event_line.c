@@ -105,6 +105,10 @@ static void test_others(void)
 	struct event_line line;
 
 	CU_ASSERT_EQUAL(parse(&line, AT " startup=failed test=repetition attempt=1"), -EINVAL);
+	CU_ASSERT_EQUAL(parse(&line, AT " entropy_warning=1 symbols=16384 value=2 share=0.2820 "
+					"least_share=0.2713 min_entropy_upper=1.8822 "
+					"health_entropy=1.9 reason=\"a value came more often\""),
+			-EINVAL);
 	CU_ASSERT_EQUAL(parse(&line, AT " anything else"), -EINVAL);
 	CU_ASSERT_EQUAL(parse(&line, AT " "), -EINVAL);
 	CU_ASSERT_EQUAL(parse(&line, AT), -EINVAL);

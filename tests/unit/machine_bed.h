@@ -27,7 +27,9 @@ struct bed {
 	uint64_t raw_bytes;
 	unsigned raw_gaps;
 	char causality[320]; /* the last event about it */
-	int prove_result;    /* of on_prove() */
+	char entropy[320];   /* the last event about a warning */
+	unsigned warnings, warning_ends;
+	int prove_result; /* of on_prove() */
 	unsigned proves;
 	uint64_t prove_left_ms;
 };
@@ -69,6 +71,10 @@ static inline void on_event(void *ctx, const char *line)
 	snprintf(bed->event, sizeof(bed->event), "%s", line);
 	if (strncmp(line, "causality=", 10) == 0)
 		snprintf(bed->causality, sizeof(bed->causality), "%s", line);
+	if (strncmp(line, "entropy_warning=", 16) == 0)
+		snprintf(bed->entropy, sizeof(bed->entropy), "%s", line);
+	bed->warnings += strncmp(line, "entropy_warning=1 ", 18) == 0;
+	bed->warning_ends += strncmp(line, "entropy_warning=0 ", 18) == 0;
 }
 
 static inline void on_raw(void *ctx, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms)

@@ -57,6 +57,7 @@ static void known_answers(void)
 		CU_ASSERT_DOUBLE_EQUAL(shares[0], (double)rows[i].rounded / rows[i].sum, 1e-12);
 		CU_ASSERT_DOUBLE_EQUAL(estimate.min_entropy, rows[i].lower, 1e-12);
 		CU_ASSERT_DOUBLE_EQUAL(estimate.min_entropy_upper, rows[i].upper, 1e-12);
+		CU_ASSERT_DOUBLE_EQUAL(estimate.least_share, exp2(-rows[i].upper), 1e-12);
 	}
 }
 
@@ -149,6 +150,11 @@ static void around_the_exact_interval(void)
 		CU_ASSERT(estimate.min_entropy >= 0 && estimate.min_entropy_upper <= 2);
 		CU_ASSERT(estimate.min_entropy <= log2(1 / fmin(1, p + margin)));
 		CU_ASSERT(estimate.min_entropy_upper >= log2(1 / fmax(0.25, p - margin)));
+		/* A claim that this contradicts is contradicted by exact counts as well. */
+		CU_ASSERT(estimate.least_share >= 0.25);
+		CU_ASSERT(estimate.least_share <= fmax(0.25, p - margin));
+		if (p < 0.9) /* there a step of the share is hardly more of the difference */
+			CU_ASSERT(estimate.least_share >= fmax(0.25, p - margin) - 1.1 * 39 / 8192);
 	}
 }
 

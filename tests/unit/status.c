@@ -184,6 +184,7 @@ static void before_anything(void)
 	check(bed, "min_entropy", "");
 	check(bed, "min_entropy_upper", "");
 	check(bed, "entropy_next_symbols", "8192");
+	check(bed, "entropy_warning", "0");
 	status_release(&bed->handle);
 	bed_close(bed);
 }
