@@ -12,6 +12,9 @@
 
 #define RETRY_MS 1000
 
+/* The poorest symbols that may be configured, one a byte: a thousandth of a bit each. */
+_Static_assert(DRBG_INSTANTIATE_BITS * 1000 <= DRBG_INPUT_BYTES, "a first seed always fits");
+
 /* Not secret: two daemons, or two starts, never begin alike even from equal seeds (8.7.1). */
 struct personal {
 	char name[16];

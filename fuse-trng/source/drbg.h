@@ -19,7 +19,7 @@
 #define DRBG_RESEED_BITS      256
 #define DRBG_SEED_BYTES       48           /* seedlen: key and block */
 #define DRBG_REQUEST_BYTES    65536        /* most of one drbg_generate(): 2^19 bits, table 3 */
-#define DRBG_INPUT_BYTES      65536        /* most of each input; table 3 would allow 2^35 bits */
+#define DRBG_INPUT_BYTES      (1U << 19)   /* most of each input; table 3 would allow 2^35 bits */
 #define DRBG_REQUESTS_MAX     (1ULL << 48) /* between seedings, table 3 */
 
 struct drbg;
