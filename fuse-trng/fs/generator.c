@@ -102,7 +102,10 @@ static void want(struct generator *g, uint64_t now_ms)
 	unsigned bits = is_first ? DRBG_INSTANTIATE_BITS : DRBG_RESEED_BITS;
 	bool is_due = is_first || g->is_forced || (g->was_used && now_ms >= overdue_ms(g));
 
-	if (now_ms < g->retry_ms || g->machine->state != MACHINE_RUNNING)
+	if (now_ms < g->retry_ms)
+		return;
+	g->retry_ms = 0; /* what is waited for from here on is not the clock */
+	if (g->machine->state != MACHINE_RUNNING)
 		return;
 	if (is_due || (g->was_used && now_ms - g->seeded_ms >= g->settings.reseed_ms))
 		draw_want(&g->draw, machine_bytes_holding(g->machine, bits), is_due);
