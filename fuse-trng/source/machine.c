@@ -114,7 +114,8 @@ static void fail(struct machine *m, int error, const char *reason, uint64_t now_
 {
 	m->backoff_end_ms = 0;
 	proof_stop(&m->proof);
-	pipeline_restart(&m->pipeline, LEDGER_ALARM);
+	/* An alarm has wiped what was held: what is left, if anything, took too long. */
+	pipeline_restart(&m->pipeline, LEDGER_PARTIAL);
 	machine_enter(m, MACHINE_FAILED, reason, now_ms);
 	machine_finish(m, error);
 }

@@ -217,6 +217,32 @@ static void failed_startups(void)
 	bed_close(bed);
 }
 
+/* A start that takes too long is no alarm: what it held is in no record, not in a later one either.
+ */
+static void a_slow_start_leaves_none(void)
+{
+	struct bed *bed = open_bed(5);
+
+	to_starting(bed);
+	good_bytes(bed, 100);
+	bed->now_ms += TIMEOUT_MS;
+	machine_tick(&bed->machine, bed->now_ms);
+	CU_ASSERT_EQUAL(bed->machine.state, MACHINE_FAILED);
+	CU_ASSERT_EQUAL(handed, 0);
+	CU_ASSERT_EQUAL(bed->machine.ledger.bytes[LEDGER_PARTIAL], 100);
+	CU_ASSERT_EQUAL(command(bed, MACHINE_RESTART), MACHINE_PENDING);
+	machine_settled(&bed->machine, bed->now_ms);
+	good_bytes(bed, 300);
+	CU_ASSERT_EQUAL(bed->machine.state, MACHINE_RUNNING);
+	CU_ASSERT_EQUAL(command(bed, MACHINE_PROVE), MACHINE_PENDING);
+	machine_stray(&bed->machine, bed->now_ms);
+	CU_ASSERT_EQUAL(newest.number, 1);
+	CU_ASSERT_STRING_EQUAL(newest.alarm, "causality");
+	CU_ASSERT_EQUAL(newest.before_bytes, 0);
+	CU_ASSERT_EQUAL(newest.left_out_bytes, 0);
+	bed_close(bed);
+}
+
 /* A record ends with whatever ends the stream, or after a while. */
 static void records_end(void)
 {
@@ -366,6 +392,7 @@ static const struct unit_test tests[] = {
 	{ "silence and timeout", silence_and_timeout },
 	{ "a contradiction leaves a record", a_contradiction_leaves_a_record },
 	{ "failed start-ups", failed_startups },
+	{ "a slow start leaves none", a_slow_start_leaves_none },
 	{ "records end", records_end },
 	{ "raw is not recorded", raw_is_not_recorded },
 	{ "every byte has one fate", every_byte_has_one_fate },
