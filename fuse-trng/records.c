@@ -47,6 +47,7 @@ static void tell_success(struct records *records, const struct evidence_result *
 		     result->alarm) >= LINE_BYTES)
 		snprintf(line, sizeof(line), "evidence=%s alarm=%s", result->name, result->alarm);
 	records->ops.event(records->ctx, line);
+	memcpy(records->named, result->name, sizeof(records->named));
 }
 
 static void tell(struct records *records, const struct evidence_result *result)
@@ -55,11 +56,9 @@ static void tell(struct records *records, const struct evidence_result *result)
 		log_warning("%s: the record of an alarm cannot be written: %s",
 			    evidence_folder(records->evidence), strerror(-result->error));
 	records->has_warned = result->error != 0;
-	if (result->is_again)
-		return;
-	if (result->error)
+	if (result->error && !result->is_again)
 		tell_failure(records, result->alarm, result->error);
-	else
+	else if (!result->error && strcmp(result->name, records->named) != 0)
 		tell_success(records, result);
 }
 

@@ -26,6 +26,7 @@ struct records {
 	int error;                             /* why not */
 	uint64_t number;                       /* of the newest record */
 	char settings[RECORDS_SETTINGS_BYTES]; /* as they were when its alarm came */
+	char named[EVIDENCE_NAME_BYTES];       /* the newest file that an event has named */
 	bool has_warned; /* of a disk that has failed since the last good record */
 };
 
@@ -47,7 +48,8 @@ int records_fd(const struct records *records);
 
 /**
  * records_service - one event for each new record: `evidence=PATH alarm=TEST`, or `evidence=none
- * alarm=TEST reason="..."`; one warning when a disk begins to fail.
+ * alarm=TEST reason="..."` and the other when it is written after all; one warning when a disk
+ * begins to fail.
  */
 void records_service(struct records *records);
 
