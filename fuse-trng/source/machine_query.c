@@ -81,8 +81,8 @@ double machine_line_bits_byte(const struct machine *machine)
 }
 
 /*
- * A digest's min-entropy falls short of full by 2^-64 of a bit (conditioner_output_bits()), which
- * SP 800-90C (September 2025) counts as full.
+ * A digest's min-entropy falls short of full by 2^-27 of a bit at most (conditioner_output_bits()),
+ * 2^-35 for each of its bits, which SP 800-90C (September 2025) counts as full.
  */
 double machine_assessed_bits_byte(const struct machine *machine)
 {
