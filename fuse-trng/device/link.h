@@ -44,8 +44,8 @@ struct link_events {
 	/* Symbols, packed. The memory is the link's and is wiped after the call. */
 	void (*bytes)(void *ctx, const uint8_t *bytes, size_t len_bytes, uint64_t now_ms);
 	/*
-	 * A proof has come so far; its readings are wiped after the call. Its end is `settled`, as
-	 * after link_cycle(), unless link_power(), link_cycle() or a loss of the port ended it.
+	 * A proof has come so far; its readings are wiped with the next off. Its end is `settled`,
+	 * as after link_cycle(), unless link_power(), link_cycle() or a loss of the port ended it.
 	 */
 	void (*proving)(void *ctx, const struct prove_report *report, uint64_t now_ms);
 };

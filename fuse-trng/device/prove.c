@@ -52,6 +52,7 @@ void prove_said_off(struct prove *prove, uint64_t drained_ms)
 {
 	if (prove->stage != PROVE_OFF)
 		return;
+	secret_wipe(prove->readings, sizeof(prove->readings));
 	prove->stage = PROVE_GRACE;
 	prove->due_ms = drained_ms + prove->silent_ms;
 }

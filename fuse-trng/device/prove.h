@@ -37,7 +37,7 @@ struct prove_report {
 	enum prove_news news;
 	enum prove_phase phase; /* of PROVE_MEASURED ... */
 	const uint16_t
-		*readings; /* ... PROVE_READINGS of them, the prover's, wiped after the call */
+		*readings; /* ... PROVE_READINGS of them, the prover's, wiped with the next off */
 	uint64_t left_ms;  /* until the board is told on as usual, if all goes well */
 };
 
