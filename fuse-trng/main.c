@@ -298,7 +298,9 @@ static int open_link(struct app *app)
 						.profile = app->setup->profile };
 	int ret = line_open(&app->line, &settings, &app->machine);
 
-	if (ret == 0 && app->config->autostart)
+	if (ret < 0)
+		log_error("the line cannot be set up: %s", strerror(-ret));
+	else if (app->config->autostart)
 		link_power(app->line.link, true, loop_now_ms());
 	return ret;
 }

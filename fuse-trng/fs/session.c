@@ -64,6 +64,20 @@ static int mount_fuse(struct session *session)
 	return 0;
 }
 
+/* Who takes bytes of the pool beside the readers. */
+static int open_takers(struct session *session)
+{
+	const struct session_settings *settings = &session->settings;
+	int ret = generator_open(&session->generator, &settings->generator, session->machine,
+				 &session->queue);
+
+	if (ret == 0)
+		ret = feed_open(&session->feed, &settings->feed, session->machine, &session->queue);
+	if (ret < 0)
+		log_error("the generator behind urandom cannot start: %s", strerror(-ret));
+	return ret;
+}
+
 int session_open(struct session *session, const struct session_settings *settings,
 		 struct machine *machine)
 {
@@ -73,9 +87,7 @@ int session_open(struct session *session, const struct session_settings *setting
 	clock_gettime(CLOCK_REALTIME, &session->state_since);
 	session->events.modified = session->state_since;
 	queue_init(&session->queue, &machine->pool, &machine->ledger);
-	ret = generator_open(&session->generator, &settings->generator, machine, &session->queue);
-	if (ret == 0)
-		ret = feed_open(&session->feed, &settings->feed, machine, &session->queue);
+	ret = open_takers(session);
 	if (ret == 0)
 		ret = check_device();
 	if (ret == 0)
