@@ -160,6 +160,9 @@ int evidence_disk_write(const char *folder, const char *name, const char *text, 
 	if (fd < 0)
 		return fd;
 	ret = replace(fd, name, text, len_bytes);
-	prune(fd, ret == 0 ? name : "");
+	if (ret == 0)
+		prune(fd, name);
+	else
+		close(fd);
 	return ret;
 }

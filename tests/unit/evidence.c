@@ -177,6 +177,32 @@ static void the_newest_stays(void)
 	CU_ASSERT_EQUAL(count_files("-silence.txt"), EVIDENCE_FILES - 1);
 }
 
+/* What cannot be written takes the place of nothing: all that may be there stay. */
+static void a_failure_removes_none(void)
+{
+	struct evidence *evidence = open_writer();
+	struct rlimit before, small = { 100, 100 };
+
+	remove_all();
+	for (unsigned i = 0; i < EVIDENCE_FILES; i++) {
+		new_alarm("silence");
+		evidence_write(evidence, &box, "");
+		CU_ASSERT_EQUAL(wait_result(evidence).error, 0);
+	}
+	getrlimit(RLIMIT_FSIZE, &before);
+	small.rlim_max = before.rlim_max;
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &small), 0);
+	evidence_write(evidence, &box, "");
+	CU_ASSERT_EQUAL(wait_result(evidence).error, -EFBIG);
+	new_alarm("lag");
+	evidence_write(evidence, &box, "");
+	CU_ASSERT_EQUAL(wait_result(evidence).error, -EFBIG);
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &before), 0);
+	CU_ASSERT_EQUAL(count_files("-silence.txt"), EVIDENCE_FILES);
+	CU_ASSERT_EQUAL(count_files(""), EVIDENCE_FILES + 2);
+	evidence_close(evidence);
+}
+
 /* A full disk, as a limit of file sizes: nothing is left behind, and the next one works. */
 static void a_full_disk_is_told(void)
 {
@@ -290,6 +316,7 @@ static const struct unit_test tests[] = {
 	{ "a record is written twice", a_record_is_written_twice },
 	{ "their number is bounded", their_number_is_bounded },
 	{ "the newest stays", the_newest_stays },
+	{ "a failure removes none", a_failure_removes_none },
 	{ "a full disk is told", a_full_disk_is_told },
 	{ "a bad folder is told", a_bad_folder_is_told },
 	{ "a slow disk loses records", a_slow_disk_loses_records },
