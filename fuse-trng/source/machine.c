@@ -364,18 +364,21 @@ void machine_divert(struct machine *machine, bool is_diverted)
 
 static void attempt_timed_out(struct machine *m, uint64_t now_ms)
 {
+	bool was_proving = m->proof.is_on;
 	char reason[96];
 
-	if (m->state == MACHINE_ALARM) {
-		raise_other_alarm(m, "timeout", true, now_ms);
-		return;
-	}
 	if (m->state == MACHINE_STANDBY) {
 		machine_finish(m, -ETIMEDOUT); /* the board takes no words */
 		return;
 	}
-	snprintf(reason, sizeof(reason), "%s took longer than %u s",
-		 m->proof.is_on ? "a step of the causality test" : "start-up",
+	if (m->state == MACHINE_ALARM || was_proving) {
+		proof_stop(&m->proof);
+		raise_other_alarm(m, "timeout", true, now_ms);
+		if (was_proving)
+			machine_finish(m, -ETIMEDOUT);
+		return;
+	}
+	snprintf(reason, sizeof(reason), "start-up took longer than %u s",
 		 m->settings.init_timeout_ms / 1000);
 	fail(m, -ETIMEDOUT, reason, now_ms);
 }

@@ -212,6 +212,21 @@ ends() {
     expect_read bytes
 }
 
+# A board that says nothing in the middle of it is an alarm as at any other time, and comes back by itself.
+falls_silent() {
+    stop_daemon
+    stop_device
+    start_twin
+    start_running -o init_timeout_s=5
+    device_say silence
+    expect_control prove ETIMEDOUT
+    expect_file "alarm=timeout count=1" "$MNT/events"
+    expect_eq "causality_count" "$(status_get causality_count)" 0
+    device_say heal
+    wait_state running
+    expect_read bytes
+}
+
 never_silent() {
     stop_daemon
     stop_device
@@ -242,6 +257,7 @@ run_step "somebody else writes to the board: contradicted" another_writer
 run_step "max_alarms = 1: failed" strict
 run_step "overtaken by shutdown and restart" overtaken
 run_step "unplugged in the middle" unplugged
+run_step "silent in the middle: an alarm that ends by itself" falls_silent
 run_step "the daemon ends in the middle" ends
 run_step "a device that nothing silences" never_silent
 finish
