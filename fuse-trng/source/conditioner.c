@@ -2,6 +2,7 @@
 /* conditioner - SHA-256 between the gate and the pool. */
 #include "fuse-trng/source/conditioner.h"
 
+#include "common/log.h"
 #include "common/secret.h"
 
 #include <errno.h>
@@ -46,8 +47,11 @@ int conditioner_open(struct conditioner *conditioner, double assessed_bits_byte)
 	*conditioner = (struct conditioner){ .assessed_bits_byte = assessed_bits_byte };
 	if (!(assessed_bits_byte > 0 && assessed_bits_byte <= 8))
 		return -EINVAL;
-	if (ret < 0)
+	if (ret < 0) {
+		log_error("the self-test of SHA-256 failed: libcrypto gives wrong answers here, or "
+			  "there is no memory");
 		return ret;
+	}
 	conditioner->input_bytes = (size_t)ceil(input_bits / assessed_bits_byte);
 	conditioner->block = secret_alloc(conditioner->input_bytes);
 	return conditioner->block ? 0 : -ENOMEM;
@@ -76,6 +80,11 @@ int conditioner_finish(struct conditioner *conditioner, uint8_t out[CONDITIONER_
 	if (conditioner->len_bytes < conditioner->input_bytes)
 		return -EAGAIN;
 	ret = digest(conditioner->block, conditioner->input_bytes, out);
+	if (ret < 0 && !conditioner->has_failed)
+		log_error("SHA-256 failed, perhaps for lack of memory: blocks of %zu tested bytes "
+			  "are lost until it works again",
+			  conditioner->input_bytes);
+	conditioner->has_failed = ret < 0;
 	conditioner_wipe(conditioner);
 	return ret;
 }

@@ -9,6 +9,7 @@
 #ifndef TRNG_SOURCE_CONDITIONER_H
 #define TRNG_SOURCE_CONDITIONER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,7 @@ struct conditioner {
 	size_t input_bytes;
 	size_t len_bytes; /* that wait for the rest of their block */
 	double assessed_bits_byte;
+	bool has_failed; /* the last digest: told once */
 };
 
 /**
