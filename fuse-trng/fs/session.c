@@ -193,6 +193,9 @@ void session_service(struct session *session, short revents, uint64_t now_ms)
 		fuse_session_process_buf(session->fuse, &buffer);
 	}
 	session->receive_memory = buffer.mem;
+	/* Who has left the line may have made room for a seed. */
+	if (revents)
+		serve(session, now_ms);
 }
 
 bool session_is_over(const struct session *session)

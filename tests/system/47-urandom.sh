@@ -117,6 +117,57 @@ print(os.splice(os.open(sys.argv[1], os.O_RDONLY), w, 16))
 END"
 }
 
+# hold_the_line: a reader that wants 250 bytes, which is more than there is, stands first; its number in LINE.
+hold_the_line() {
+    go_dry
+    python3 -c '
+import os, signal, sys
+try:
+    os.read(os.open(sys.argv[1], os.O_RDONLY | os.O_NONBLOCK), 250)
+except BlockingIOError:
+    signal.pause()
+' "$MNT/random" &
+    LINE=$!
+    CHILDREN+=("$LINE")
+    wait_for status_is queue_bytes 250
+    wait_for enough_for_a_seed
+}
+
+# A little more of the stream at a time: bytes for a seed, and too few for who stands before it.
+enough_for_a_seed() {
+    [ "$(status_get pool_bytes)" -ge 64 ] && return
+    device_say limit $(($(board_where) + 20))
+    return 1
+}
+
+reseed_parked() {
+    timeout "$BOUND_S" bash -c 'echo reseed >"$1"' _ "$MNT/control" &
+    RESEEDING=$!
+    wait_for status_is queue_bytes $((250 + 64))
+}
+
+leave_the_line() {
+    kill "$LINE"
+    wait "$LINE" 2>/dev/null
+}
+
+# No more comes from the source: that somebody has left the line must be enough.
+seeded_when_somebody_leaves() {
+    stop_daemon
+    stop_device
+    start_board && start_running -o silence_ms=600000
+    wait_for status_is urandom_seeds 1
+    hold_the_line
+    reseed_parked
+    leave_the_line
+    wait "$RESEEDING"
+    expect_eq "the write of reseed" $? 0
+    expect_eq seeds "$(status_get urandom_seeds)" 2
+    expect_ledger
+    device_say limit 1000000000000
+    expect_control restart 0
+}
+
 # The process's memory is searched for keys: one that gives what comes next, none that gave what came before.
 not_backwards() {
     has_other_memory && return
@@ -140,6 +191,7 @@ run_step "as much as is asked for" as_much_as_asked
 run_step "reseed on command: 256 bits" reseed_on_command
 run_step "an alarm leaves an old seed, and recovery brings a new one" alarm_after_an_old_seed
 run_step "when the grace is over: ENODEV, EIO, and nothing is left" grace_ends
+run_step "a seed that waited comes when somebody leaves the line" seeded_when_somebody_leaves
 run_step "what was handed out cannot be computed back" not_backwards
 run_step "nothing through the page cache" no_page_cache
 run_step "at the daemon's end who waits gets ENODEV" at_the_end
