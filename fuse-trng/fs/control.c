@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "fuse-trng/fs/nodes.h"
+#include "fuse-trng/fs/urandom.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -208,15 +209,6 @@ static void await(struct handle *handle, const struct request *request, uint64_t
 	}
 }
 
-/* Return: as machine_command(). */
-static int reseed(struct session *session, uint64_t *ticket)
-{
-	int result = generator_reseed(&session->generator, session->now_ms);
-
-	*ticket = SEED_TICKET;
-	return result == 0 && session->generator.is_forced ? MACHINE_PENDING : result;
-}
-
 void control_seeded(struct session *session, int result)
 {
 	const struct control before = session->control;
@@ -233,6 +225,22 @@ void control_seeded(struct session *session, int result)
 		return;
 	control->is_running = before.is_running;
 	control->last_result = before.last_result;
+}
+
+/* Return: as machine_command(). */
+static int reseed(struct session *session, uint64_t *ticket)
+{
+	int result = generator_reseed(&session->generator, session->now_ms);
+
+	*ticket = SEED_TICKET;
+	if (result < 0)
+		return result;
+	if (session->generator.is_forced)
+		return MACHINE_PENDING;
+	/* Who waits for one already has it as well. */
+	control_seeded(session, 0);
+	urandom_changed(session);
+	return 0;
 }
 
 void control_write(struct handle *handle, const struct request *request)

@@ -163,6 +163,26 @@ seeded_when_somebody_leaves() {
     wait "$RESEEDING"
     expect_eq "the write of reseed" $? 0
     expect_eq seeds "$(status_get urandom_seeds)" 2
+}
+
+# The daemon hears at once that somebody has left and that a second one wants a seed.
+one_seed_for_two() {
+    local control second
+    hold_the_line
+    reseed_parked
+    exec {control}>"$MNT/control"
+    kill -STOP "$DAEMON"
+    leave_the_line
+    echo reseed >&"$control" &
+    second=$!
+    wait_for grep -q "^State:.S" "/proc/$second/status"
+    kill -CONT "$DAEMON"
+    wait "$second"
+    expect_eq "the second write" $? 0
+    wait "$RESEEDING"
+    expect_eq "the first write" $? 0
+    expect_eq seeds "$(status_get urandom_seeds)" 3
+    exec {control}>&-
     expect_ledger
     device_say limit 1000000000000
     expect_control restart 0
@@ -192,6 +212,7 @@ run_step "reseed on command: 256 bits" reseed_on_command
 run_step "an alarm leaves an old seed, and recovery brings a new one" alarm_after_an_old_seed
 run_step "when the grace is over: ENODEV, EIO, and nothing is left" grace_ends
 run_step "a seed that waited comes when somebody leaves the line" seeded_when_somebody_leaves
+run_step "who asked before gets the seed, too" one_seed_for_two
 run_step "what was handed out cannot be computed back" not_backwards
 run_step "nothing through the page cache" no_page_cache
 run_step "at the daemon's end who waits gets ENODEV" at_the_end
