@@ -5,20 +5,12 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "fuse-trng/fs/nodes.h"
-#include "fuse-trng/fs/urandom.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct parked_write {
-	struct parked_write *next;
-	fuse_req_t req;
-	size_t size_bytes;
-	uint64_t ticket;
-};
 
 /* Of those who wait for a seed; the machine's tickets count from 1. */
 #define SEED_TICKET UINT64_MAX
@@ -87,47 +79,6 @@ static void log_unknown(const struct request *request)
 
 /* ---- waiting for a transition ---- */
 
-static struct parked_write *unpark(struct parked_write **at)
-{
-	struct parked_write *parked = *at;
-
-	*at = parked->next;
-	return parked;
-}
-
-/* The wait ends, the transition goes on. */
-static void interrupted(fuse_req_t req, void *data)
-{
-	struct control *control = data;
-	struct parked_write **at = &control->parked;
-
-	while (*at && (*at)->req != req)
-		at = &(*at)->next;
-	if (!*at)
-		return;
-	free(unpark(at));
-	fuse_reply_err(req, EINTR);
-}
-
-static void park(struct control *control, const struct request *request, uint64_t ticket)
-{
-	struct parked_write *parked = malloc(sizeof(*parked));
-
-	if (!parked) {
-		fuse_reply_err(request->req, ENOMEM);
-		return;
-	}
-	*parked = (struct parked_write){ .next = control->parked,
-					 .req = request->req,
-					 .size_bytes = request->size_bytes,
-					 .ticket = ticket };
-	control->parked = parked;
-	if (fuse_req_interrupted(request->req))
-		interrupted(request->req, control);
-	else
-		fuse_req_interrupt_func(request->req, interrupted, control);
-}
-
 static void reply(fuse_req_t req, size_t size_bytes, int result)
 {
 	if (result < 0)
@@ -157,40 +108,41 @@ static void show_result(struct handle *handle, int result)
 	handle_wake(handle);
 }
 
-void control_done(struct session *session, uint64_t ticket, int result)
+/* Answer those who wait for @ticket. */
+static void finish(struct session *session, struct parked_list *parked, uint64_t ticket, int result)
 {
 	struct control *control = &session->control;
-	struct parked_write **at = &control->parked;
-	struct parked_write *parked;
+	size_t size_bytes;
+	fuse_req_t req;
 
-	control->done_ticket = ticket;
-	control->done_result = result;
-	control->is_running = false;
-	control->last_result = result;
-	while (*at) {
-		if ((*at)->ticket != ticket) {
-			at = &(*at)->next;
-			continue;
-		}
-		parked = unpark(at);
-		reply(parked->req, parked->size_bytes, result);
-		free(parked);
+	if (control->last_ticket == ticket) {
+		control->last_ticket = 0;
+		control->last_result = result;
 	}
+	while ((req = parked_take(parked, &size_bytes)))
+		reply(req, size_bytes, result);
 	for (struct handle *handle = session->handles; handle; handle = handle->next) {
 		if (handle->ticket == ticket)
 			show_result(handle, result);
 	}
 }
 
+void control_done(struct session *session, uint64_t ticket, int result)
+{
+	session->control.done_ticket = ticket;
+	session->control.done_result = result;
+	finish(session, &session->control.parked, ticket, result);
+}
+
+void control_seeded(struct session *session, int result)
+{
+	finish(session, &session->control.seedless, SEED_TICKET, result);
+}
+
 void control_close(struct session *session)
 {
-	struct parked_write *parked;
-
-	while (session->control.parked) {
-		parked = unpark(&session->control.parked);
-		fuse_reply_err(parked->req, ENODEV);
-		free(parked);
-	}
+	parked_refuse(&session->control.parked, ENODEV);
+	parked_refuse(&session->control.seedless, ENODEV);
 }
 
 /* ---- the node ---- */
@@ -199,48 +151,24 @@ static void await(struct handle *handle, const struct request *request, uint64_t
 {
 	struct control *control = &handle->session->control;
 
-	if (control->done_ticket == ticket) {
-		reply(request->req, request->size_bytes, control->done_result);
-	} else if (request->info->flags & O_NONBLOCK) {
+	if (request->info->flags & O_NONBLOCK) {
 		handle->ticket = ticket;
 		fuse_reply_err(request->req, EINPROGRESS);
 	} else {
-		park(control, request, ticket);
+		parked_add(ticket == SEED_TICKET ? &control->seedless : &control->parked, request);
 	}
-}
-
-void control_seeded(struct session *session, int result)
-{
-	const struct control before = session->control;
-	struct control *control = &session->control;
-
-	if (!control->is_seed_awaited)
-		return;
-	control_done(session, SEED_TICKET, result);
-	control->is_seed_awaited = false;
-	control->done_ticket = before.done_ticket;
-	control->done_result = before.done_result;
-	/* A word that was written later has a result of its own. */
-	if (before.last_command == reseed_name)
-		return;
-	control->is_running = before.is_running;
-	control->last_result = before.last_result;
 }
 
 /* Return: as machine_command(). */
 static int reseed(struct session *session, uint64_t *ticket)
 {
-	int result = generator_reseed(&session->generator, session->now_ms);
+	int result = generator_reseed(&session->generator);
 
 	*ticket = SEED_TICKET;
 	if (result < 0)
 		return result;
-	if (session->generator.is_forced)
-		return MACHINE_PENDING;
-	/* Who waits for one already has it as well. */
-	control_seeded(session, 0);
-	urandom_changed(session);
-	return 0;
+	session_ready(session, session->now_ms);
+	return session->generator.is_forced ? MACHINE_PENDING : 0;
 }
 
 void control_write(struct handle *handle, const struct request *request)
@@ -261,14 +189,16 @@ void control_write(struct handle *handle, const struct request *request)
 			 : machine_command(session->machine, (enum machine_command)word,
 					   session->now_ms, &ticket);
 	control->last_command = control_word_name(word);
-	control->is_running = result == MACHINE_PENDING && control->done_ticket != ticket;
-	control->is_seed_awaited |= result == MACHINE_PENDING && word == CONTROL_RESEED;
-	if (result != MACHINE_PENDING)
-		control->last_result = result;
-	if (result == MACHINE_PENDING)
+	/* It may have been over before its ticket was known here. */
+	if (result == MACHINE_PENDING && control->done_ticket == ticket)
+		result = control->done_result;
+	control->last_ticket = result == MACHINE_PENDING ? ticket : 0;
+	if (result == MACHINE_PENDING) {
 		await(handle, request, ticket);
-	else
-		reply(request->req, request->size_bytes, result);
+		return;
+	}
+	control->last_result = result;
+	reply(request->req, request->size_bytes, result);
 }
 
 int control_open(struct session *session, struct handle *handle)

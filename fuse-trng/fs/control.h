@@ -3,6 +3,7 @@
 #ifndef TRNG_FS_CONTROL_H
 #define TRNG_FS_CONTROL_H
 
+#include "fuse-trng/fs/parked.h"
 #include "fuse-trng/source/machine.h"
 
 #include <stddef.h>
@@ -19,14 +20,13 @@ enum control_word {
 struct session;
 struct handle;
 struct request;
-struct parked_write;
 
 struct control {
-	struct parked_write *parked; /* writes that wait for their transition */
+	struct parked_list parked;   /* writes that wait for the machine's transition ... */
+	struct parked_list seedless; /* ... and for a seed */
 	const char *last_command;    /* NULL: none yet */
-	bool is_running;             /* the last command is not over */
+	uint64_t last_ticket;        /* of what the last command waits for; 0: it is over */
 	int last_result;             /* 0 or -errno */
-	bool is_seed_awaited;        /* somebody has written reseed */
 	uint64_t done_ticket;        /* newest transition that is over ... */
 	int done_result;             /* ... and how it ended */
 };

@@ -50,12 +50,17 @@ static void forget(struct generator *g)
 	g->was_used = false;
 }
 
-/* ---- seeds ---- */
+static bool is_running(const struct generator *g)
+{
+	return g->machine->state == MACHINE_RUNNING;
+}
 
 static uint64_t tested_bytes(const struct generator *g)
 {
 	return g->machine->pipeline.counts.tested_bytes;
 }
+
+/* ---- seeds ---- */
 
 static int instantiate(struct generator *g)
 {
@@ -73,13 +78,16 @@ static void seed(struct generator *g, uint64_t now_ms)
 			  ? drbg_reseed(g->drbg, g->draw.bytes, g->draw.got_bytes, NULL, 0)
 			  : instantiate(g);
 
-	draw_used(&g->draw);
-	g->retry_ms = ret < 0 ? now_ms + RETRY_MS : 0;
 	if (ret < 0) {
 		log_error("urandom: libcrypto could not take a seed: %s", strerror(-ret));
+		draw_drop(&g->draw, LEDGER_REMAINDER);
+		g->retry_ms = now_ms + RETRY_MS;
 		return;
 	}
-	g->seed_tested = tested_bytes(g);
+	draw_used(&g->draw);
+	if (!g->is_renewed)
+		g->renewed_tested = tested_bytes(g);
+	g->is_renewed = true;
 	g->seeded_ms = now_ms;
 	g->seeds++;
 	g->is_forced = false;
@@ -105,7 +113,7 @@ static void want(struct generator *g, uint64_t now_ms)
 	if (now_ms < g->retry_ms)
 		return;
 	g->retry_ms = 0; /* what is waited for from here on is not the clock */
-	if (g->machine->state != MACHINE_RUNNING)
+	if (!is_running(g))
 		return;
 	if (is_due || (g->was_used && now_ms - g->seeded_ms >= g->settings.reseed_ms))
 		draw_want(&g->draw, machine_bytes_holding(g->machine, bits), is_due);
@@ -113,7 +121,7 @@ static void want(struct generator *g, uint64_t now_ms)
 
 static bool is_grace_over(const struct generator *g, uint64_t now_ms)
 {
-	return g->lost_ms && now_ms - g->lost_ms >= g->settings.grace_ms;
+	return !is_running(g) && now_ms - g->lost_ms >= g->settings.grace_ms;
 }
 
 bool generator_serve(struct generator *generator, uint64_t now_ms)
@@ -128,46 +136,39 @@ bool generator_serve(struct generator *generator, uint64_t now_ms)
 	return generator->seeds > had;
 }
 
-int generator_reseed(struct generator *generator, uint64_t now_ms)
+int generator_reseed(struct generator *generator)
 {
 	int error = machine_read_error(generator->machine);
 
-	if (error < 0)
-		return error;
-	generator->is_forced = true;
-	generator_serve(generator, now_ms);
-	return 0;
+	if (error == 0)
+		generator->is_forced = true;
+	return error;
 }
 
 /* ---- the source ---- */
 
-/* A test fired: what it may have been about had not yet left the longest gating window's reach. */
-static void distrust_young(struct generator *g)
+/* Whether what a test has fired about may be in a seed taken when @tested bytes had been tested. */
+static bool is_suspect(const struct generator *g, uint64_t tested)
 {
-	uint64_t window = g->machine->pipeline.window_bytes;
+	enum machine_state state = g->machine->state;
 
-	if (!drbg_is_seeded(g->drbg))
-		return;
-	if (tested_bytes(g) - g->first_tested < window)
-		forget(g);
-	else if (tested_bytes(g) - g->seed_tested < window)
-		g->is_forced = true; /* what was before it is in the state as well */
+	return (state == MACHINE_ALARM || state == MACHINE_FAILED) &&
+	       tested_bytes(g) - tested < g->machine->pipeline.window_bytes;
 }
 
 void generator_changed(struct generator *generator, uint64_t now_ms)
 {
-	enum machine_state state = generator->machine->state;
-
-	if (state == MACHINE_RUNNING) {
-		generator->is_forced = generator->is_forced || generator->lost_ms;
-		generator->lost_ms = 0;
+	if (is_running(generator)) {
+		generator->is_forced = true;
 		return;
 	}
 	draw_drop(&generator->draw, machine_lost_to(generator->machine));
-	if (!generator->lost_ms)
+	if (is_suspect(generator, generator->first_tested))
+		forget(generator);
+	/* A suspect seed on top of older ones takes nothing from them, and adds nothing. */
+	if (generator->is_renewed && !is_suspect(generator, generator->renewed_tested))
 		generator->lost_ms = now_ms;
-	if (state == MACHINE_ALARM || state == MACHINE_FAILED)
-		distrust_young(generator);
+	generator->is_renewed = false;
 }
 
 uint64_t generator_deadline_ms(const struct generator *generator)
@@ -178,7 +179,7 @@ uint64_t generator_deadline_ms(const struct generator *generator)
 		return generator->retry_ms;
 	if (!drbg_is_seeded(generator->drbg))
 		return UINT64_MAX;
-	if (generator->lost_ms)
+	if (!is_running(generator))
 		return generator->lost_ms + settings->grace_ms;
 	if (!generator->was_used || generator->draw.is_due)
 		return UINT64_MAX;

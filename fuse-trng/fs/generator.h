@@ -7,7 +7,8 @@
  * routine one, every reseed_ms if bytes were handed out since, takes only what nobody waits for.
  *
  * Fails closed. Without a running source it goes on for grace_ms from what it has; a seed of which
- * not even the longest gating window had passed when a test fired counts as none.
+ * not even the longest gating window had passed when a test fired counts as none: without an older
+ * one nothing is left, and behind one the grace goes on from when the source was lost before.
  * Standard: SP 800-90A Rev. 1, 8.6.5, 8.6.7, 8.6.8, 9.2, 11.3.
  */
 #ifndef TRNG_FS_GENERATOR_H
@@ -32,11 +33,11 @@ struct generator {
 	struct draw draw;
 	bool is_forced;        /* a new seed is due, whatever the time */
 	bool was_used;         /* since the newest seed */
-	uint64_t first_tested; /* what had been tested when the first seed that counts was taken ...
-				*/
-	uint64_t seed_tested;  /* ... and the newest */
+	bool is_renewed;       /* seeded since the source has been running */
+	uint64_t first_tested; /* what had been tested when the state's first seed was taken ... */
+	uint64_t renewed_tested; /* ... and the first since the source has been running */
 	uint64_t seeded_ms;
-	uint64_t lost_ms; /* when the source stopped running; 0: it runs */
+	uint64_t lost_ms; /* when the source stopped running after the newest seed that counts */
 	uint64_t seeds;   /* all since the daemon started */
 	uint64_t handed_bytes;
 	uint64_t retry_ms; /* after libcrypto failed; 0: it has not */
@@ -52,17 +53,17 @@ int generator_open(struct generator *generator, const struct generator_settings 
 /** generator_close - wipe and release; fine on zeroed memory. */
 void generator_close(struct generator *generator);
 
-/** generator_changed - the machine's state has changed from @from. */
+/** generator_changed - the machine's state has changed. */
 void generator_changed(struct generator *generator, uint64_t now_ms);
 
 /** generator_serve - the pool, the line or the time has changed. Return: whether it was seeded. */
 bool generator_serve(struct generator *generator, uint64_t now_ms);
 
 /**
- * generator_reseed - a new seed is due now.
+ * generator_reseed - a new seed is due: generator_serve() takes it.
  * Return: 0; -ENODATA, -EIO, -ENODEV: there is no source to take it from.
  */
-int generator_reseed(struct generator *generator, uint64_t now_ms);
+int generator_reseed(struct generator *generator);
 
 /** generator_deadline_ms - when generator_serve() wants to be called; UINT64_MAX: never. */
 uint64_t generator_deadline_ms(const struct generator *generator);

@@ -202,13 +202,21 @@ static size_t due_bytes(const struct queue *q, const struct place *place, size_t
 	return min_size(most, place->set_aside_bytes + q->pool->len_bytes);
 }
 
-static struct parked *unpark_first(struct queue *q, struct place *place)
+/* Take @request out of those that wait here. Return: NULL: it is none of them. */
+static struct parked *unpark(struct queue *q, struct place *place, const void *request)
 {
+	struct parked *before = NULL;
 	struct parked *parked = place->first;
 
-	place->first = parked->next;
-	if (!place->first)
-		place->last = NULL;
+	while (parked && parked->request != request) {
+		before = parked;
+		parked = parked->next;
+	}
+	if (!parked)
+		return NULL;
+	*(before ? &before->next : &place->first) = parked->next;
+	if (place->last == parked)
+		place->last = before;
 	q->waiting_readers -= is_reader(place);
 	return parked;
 }
@@ -229,7 +237,7 @@ static bool serve_reader(struct queue *q, struct place *place)
 
 	if (due < least_bytes(q, place, place->first->size_bytes))
 		return false;
-	parked = unpark_first(q, place);
+	parked = unpark(q, place, place->first->request);
 	hand_over(q, place, parked->request, due);
 	free(parked);
 	line_remove(q, place);
@@ -314,24 +322,6 @@ bool queue_poll(struct queue *queue, struct place *place, uint64_t now_ms)
 	return place->set_aside_bytes > 0;
 }
 
-static struct parked *unpark(struct queue *q, struct place *place, const void *request)
-{
-	struct parked *before = NULL;
-	struct parked *parked = place->first;
-
-	while (parked && parked->request != request) {
-		before = parked;
-		parked = parked->next;
-	}
-	if (!parked)
-		return NULL;
-	*(before ? &before->next : &place->first) = parked->next;
-	if (place->last == parked)
-		place->last = before;
-	q->waiting_readers -= is_reader(place);
-	return parked;
-}
-
 void queue_interrupt(struct queue *queue, struct place *place, void *request, bool may_deliver)
 {
 	bool is_next = queue->first == place && place->first && place->first->request == request;
@@ -356,7 +346,7 @@ static void refuse_all(struct queue *q, struct place *place, int error)
 	struct parked *parked;
 
 	while (place->first) {
-		parked = unpark_first(q, place);
+		parked = unpark(q, place, place->first->request);
 		place->ops->refuse(parked->request, error);
 		free(parked);
 	}

@@ -5,16 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdlib.h>
 
 /* Two hours of a board, or a sixth of a second of the fastest device. */
 #define RING_BYTES (64 * 1024)
-
-struct parked_raw {
-	struct parked_raw *next;
-	fuse_req_t req;
-	size_t size_bytes;
-};
 
 /* What there is to read from in the present state, whoever asks. */
 static int state_error(const struct session *session)
@@ -67,66 +60,27 @@ static void give(struct raw *raw, fuse_req_t req, size_t size_bytes)
 		return;
 	pool_drop(&raw->ring, len);
 	raw->given_bytes += len;
-}
-
-static struct parked_raw *unpark(struct raw *raw, struct parked_raw **at)
-{
-	struct parked_raw *parked = *at;
-
-	*at = parked->next;
-	if (raw->last == parked)
-		raw->last = NULL;
-	for (struct parked_raw *left = raw->first; left; left = left->next)
-		raw->last = left;
-	return parked;
+	if (ret <
+	    0) { /* it is unknown what the reader has seen: what follows may not follow that */
+		pool_wipe(&raw->ring);
+		raw->end = -EIO;
+	}
 }
 
 static void serve(struct session *session)
 {
 	struct raw *raw = &session->raw;
-	int error = dry_error(session);
+	size_t size_bytes;
+	fuse_req_t req;
+	int error;
 
-	while (raw->first && (raw->ring.len_bytes > 0 || error < 0)) {
-		struct parked_raw *parked = unpark(raw, &raw->first);
-
-		if (raw->ring.len_bytes > 0)
-			give(raw, parked->req, parked->size_bytes);
-		else
-			fuse_reply_err(parked->req, -error);
-		free(parked);
-	}
+	while (raw->ring.len_bytes > 0 && (req = parked_take(&raw->parked, &size_bytes)))
+		give(raw, req, size_bytes);
+	error = dry_error(session);
+	if (raw->ring.len_bytes == 0 && error < 0)
+		parked_refuse(&raw->parked, -error);
 	if (raw->handle && (raw->ring.len_bytes > 0 || error < 0))
 		handle_wake(raw->handle);
-}
-
-static void interrupted(fuse_req_t req, void *data)
-{
-	struct raw *raw = data;
-	struct parked_raw **at = &raw->first;
-
-	while (*at && (*at)->req != req)
-		at = &(*at)->next;
-	if (!*at)
-		return;
-	free(unpark(raw, at));
-	fuse_reply_err(req, EINTR);
-}
-
-static void park(struct raw *raw, const struct request *request)
-{
-	struct parked_raw *parked = malloc(sizeof(*parked));
-
-	if (!parked) {
-		fuse_reply_err(request->req, ENOMEM);
-		return;
-	}
-	*parked = (struct parked_raw){ .req = request->req, .size_bytes = request->size_bytes };
-	*(raw->last ? &raw->last->next : &raw->first) = parked;
-	raw->last = parked;
-	if (fuse_req_interrupted(request->req))
-		interrupted(request->req, raw);
-	else
-		fuse_req_interrupt_func(request->req, interrupted, raw);
 }
 
 void raw_read(struct handle *handle, const struct request *request)
@@ -138,14 +92,14 @@ void raw_read(struct handle *handle, const struct request *request)
 	/* Only the page cache asks in nobody's name, and it would show the same bytes twice. */
 	if (request->info->lock_owner == 0)
 		fuse_reply_err(request->req, EIO);
-	else if (raw->ring.len_bytes > 0 && !raw->first)
+	else if (raw->ring.len_bytes > 0 && !raw->parked.first)
 		give(raw, request->req, request->size_bytes);
 	else if (error < 0)
 		fuse_reply_err(request->req, -error);
 	else if (request->info->flags & O_NONBLOCK)
 		fuse_reply_err(request->req, EAGAIN);
 	else
-		park(raw, request);
+		parked_add(&raw->parked, request);
 }
 
 unsigned raw_poll(struct handle *handle, unsigned asked)
@@ -158,21 +112,11 @@ unsigned raw_poll(struct handle *handle, unsigned asked)
 	return dry_error(session) < 0 ? POLLIN | POLLERR : 0;
 }
 
-static void refuse_all(struct raw *raw, int error)
-{
-	while (raw->first) {
-		struct parked_raw *parked = unpark(raw, &raw->first);
-
-		fuse_reply_err(parked->req, error);
-		free(parked);
-	}
-}
-
 void raw_release(struct handle *handle)
 {
 	struct raw *raw = &handle->session->raw;
 
-	refuse_all(raw, EINTR);
+	parked_refuse(&raw->parked, EINTR);
 	machine_divert(handle->session->machine, false);
 	pool_close(&raw->ring);
 	raw->handle = NULL;
@@ -220,5 +164,5 @@ void raw_changed(struct session *session)
 
 void raw_close(struct session *session)
 {
-	refuse_all(&session->raw, ENODEV);
+	parked_refuse(&session->raw.parked, ENODEV);
 }

@@ -9,6 +9,7 @@
 #include "fuse-trng/fs/feed.h"
 #include "fuse-trng/fs/generator.h"
 #include "fuse-trng/fs/mount.h"
+#include "fuse-trng/fs/parked.h"
 #include "fuse-trng/fs/queue.h"
 #include "fuse-trng/source/machine.h"
 
@@ -19,7 +20,6 @@
 
 struct fuse_session;
 struct handle;
-struct parked_raw;
 
 struct session_settings {
 	const char *mountpoint;       /* an existing, empty directory */
@@ -34,9 +34,9 @@ struct session_settings {
 };
 
 struct raw {
-	struct handle *handle; /* the one opener, NULL: none */
-	struct pool ring;      /* arrived and not yet read; each byte is wiped as it is read */
-	struct parked_raw *first, *last; /* reads that wait */
+	struct handle *handle;     /* the one opener, NULL: none */
+	struct pool ring;          /* arrived and not yet read; each byte is wiped as it is read */
+	struct parked_list parked; /* reads that wait */
 	bool has_begun;       /* a symbol came since it was opened: from here on a gap is an end */
 	int end;              /* -errno of every read behind what is in the ring; 0: it goes on */
 	uint64_t given_bytes; /* to all openers */
@@ -60,9 +60,9 @@ struct session {
 	struct raw raw;
 	struct generator generator;
 	struct feed feed;
-	struct seedless *seedless; /* reads of `urandom` that wait for its first seed */
-	uint8_t *reply;            /* of `urandom`: locked memory, zeros between replies */
-	size_t turn_bytes;         /* of `urandom`, in this turn of the loop */
+	struct parked_list seedless; /* reads of `urandom` that wait for its first seed */
+	uint8_t *reply;              /* of `urandom`: locked memory, zeros between replies */
+	size_t turn_bytes;           /* of `urandom`, in this turn of the loop */
 	struct control control;
 	struct events events;
 };

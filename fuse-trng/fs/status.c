@@ -4,7 +4,6 @@
 
 #include "common/text.h"
 #include "fuse-trng/fs/nodes.h"
-#include "fuse-trng/fs/urandom.h"
 
 #include <errno.h>
 #include <math.h>
@@ -113,13 +112,13 @@ static void render_generator(const struct session *s, struct text *text)
 	text_add(text, "urandom_bytes=%llu\n", (ull)g->handed_bytes);
 	text_add(text, "diverted=%d\nraw_read_bytes=%llu\n", s->machine->is_diverted,
 		 (ull)s->raw.given_bytes);
-	text_add(text, "urandom_waiting_readers=%zu\n", urandom_waiting(s));
+	text_add(text, "urandom_waiting_readers=%zu\n", s->seedless.count);
 }
 
 static void render_control(const struct session *s, struct text *text)
 {
 	const struct control *c = &s->control;
-	const char *result = c->is_running ? "pending" : control_result_name(c->last_result);
+	const char *result = c->last_ticket ? "pending" : control_result_name(c->last_result);
 
 	text_add(text, "last_command=%s\nlast_result=%s\n", c->last_command ? c->last_command : "",
 		 c->last_command ? result : "");

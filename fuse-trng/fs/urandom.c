@@ -7,14 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdlib.h>
-
-/* A read that waits for the first seed. */
-struct seedless {
-	struct seedless *next;
-	fuse_req_t req;
-	size_t size_bytes;
-};
 
 static int error_of(const struct session *session)
 {
@@ -43,41 +35,6 @@ static void give(struct session *session, fuse_req_t req, size_t size_bytes)
 	session->turn_bytes += len;
 }
 
-static void interrupted(fuse_req_t req, void *data)
-{
-	struct session *session = data;
-	struct seedless **at = &session->seedless;
-	struct seedless *found;
-
-	while (*at && (*at)->req != req)
-		at = &(*at)->next;
-	found = *at;
-	if (!found)
-		return;
-	*at = found->next;
-	free(found);
-	fuse_reply_err(req, EINTR);
-}
-
-static void park(struct session *session, const struct request *request)
-{
-	struct seedless **at = &session->seedless;
-	struct seedless *parked = malloc(sizeof(*parked));
-
-	if (!parked) {
-		fuse_reply_err(request->req, ENOMEM);
-		return;
-	}
-	*parked = (struct seedless){ .req = request->req, .size_bytes = request->size_bytes };
-	while (*at)
-		at = &(*at)->next;
-	*at = parked;
-	if (fuse_req_interrupted(request->req))
-		interrupted(request->req, session);
-	else
-		fuse_req_interrupt_func(request->req, interrupted, session);
-}
-
 void urandom_read(struct handle *handle, const struct request *request)
 {
 	struct session *session = handle->session;
@@ -89,7 +46,7 @@ void urandom_read(struct handle *handle, const struct request *request)
 	else if (error == 0)
 		give(session, request->req, request->size_bytes);
 	else if (error == -EAGAIN && !(request->info->flags & O_NONBLOCK))
-		park(session, request);
+		parked_add(&session->seedless, request);
 	else
 		fuse_reply_err(request->req, -error);
 }
@@ -104,46 +61,27 @@ unsigned urandom_poll(struct handle *handle, unsigned asked)
 	return error == -EAGAIN ? 0 : POLLIN | POLLERR;
 }
 
-/* Answer all who wait: with bytes, or with @error. */
-static void answer_all(struct session *session, int error)
-{
-	struct seedless *parked;
-
-	while ((parked = session->seedless)) {
-		session->seedless = parked->next;
-		if (error)
-			fuse_reply_err(parked->req, -error);
-		else
-			give(session, parked->req, parked->size_bytes);
-		free(parked);
-	}
-}
-
 void urandom_changed(struct session *session)
 {
 	int error = error_of(session);
+	size_t size_bytes;
+	fuse_req_t req;
 
 	if (error == -EAGAIN)
 		return;
-	answer_all(session, error);
+	if (error < 0)
+		parked_refuse(&session->seedless, -error);
+	while ((req = parked_take(&session->seedless, &size_bytes)))
+		give(session, req, size_bytes);
 	for (struct handle *handle = session->handles; handle; handle = handle->next) {
 		if (handle->node->read == urandom_read)
 			handle_wake(handle);
 	}
 }
 
-size_t urandom_waiting(const struct session *session)
-{
-	size_t count = 0;
-
-	for (const struct seedless *parked = session->seedless; parked; parked = parked->next)
-		count++;
-	return count;
-}
-
 void urandom_close(struct session *session)
 {
-	answer_all(session, -ENODEV);
+	parked_refuse(&session->seedless, ENODEV);
 	secret_free(session->reply, URANDOM_MOST_BYTES);
 	session->reply = NULL;
 }

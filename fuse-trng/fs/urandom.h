@@ -23,9 +23,6 @@ unsigned urandom_poll(struct handle *handle, unsigned asked);
 /** urandom_changed - the generator has been seeded, or the machine's state has changed. */
 void urandom_changed(struct session *session);
 
-/** urandom_waiting - reads that wait for the first seed. */
-size_t urandom_waiting(const struct session *session);
-
 /** urandom_close - answer those who wait with ENODEV; wipe and release the reply's memory. */
 void urandom_close(struct session *session);
 

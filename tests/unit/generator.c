@@ -1,159 +1,237 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* generator: the poorest source that may be configured seeds it; libcrypto that fails once is tried
- * again, and nothing else. */
-#include "fuse-trng/fs/generator.h"
-
-#include "tests/unit/machine_bed.h"
+/* generator: when it is seeded, from what, and who comes first. */
+#include "tests/unit/generator_bed.h"
 #include "tests/unit/unit.h"
 
-#include <dlfcn.h>
-#include <openssl/evp.h>
-
-#define RESEED_MS 300000
-#define GRACE_MS  3600000
-
-/* ---- in libcrypto's place ---- */
-
-static bool is_broken;
-
-int EVP_EncryptUpdate(EVP_CIPHER_CTX *context, unsigned char *out, int *len,
-		      const unsigned char *in, int in_len)
+/* Nothing before it, and it is made of the pool's oldest bytes, no more than hold 384 bits. */
+static void check_first_seed(bool is_conditioned)
 {
-	union { /* ISO C has no way from the one to the other */
-		void *object;
-		int (*call)(EVP_CIPHER_CTX *, unsigned char *, int *, const unsigned char *, int);
-	} function = { .object = dlsym(RTLD_NEXT, "EVP_EncryptUpdate") };
+	struct stage stage;
+	uint8_t bytes[70000] = { 0 };
+	size_t seed, size;
 
-	return is_broken ? 0 : function.call(context, out, len, in, in_len);
-}
-
-/* ---- the bed ---- */
-
-struct stage {
-	struct bed *bed;
-	struct queue queue;
-	struct generator generator;
-};
-
-static void stage_open(struct stage *stage, double assessed_entropy)
-{
-	const struct generator_settings settings = { .reseed_ms = RESEED_MS, .grace_ms = GRACE_MS };
-
-	*stage = (struct stage){ .bed = bed_open(5) };
-	stage->bed->machine.settings.assessed_entropy = assessed_entropy;
-	queue_init(&stage->queue, &stage->bed->machine.pool, &stage->bed->machine.ledger);
-	CU_ASSERT_EQUAL_FATAL(
-		generator_open(&stage->generator, &settings, &stage->bed->machine, &stage->queue),
-		0);
-}
-
-static void stage_close(struct stage *stage)
-{
-	generator_close(&stage->generator);
-	CU_ASSERT_EQUAL(stage->bed->machine.ledger.bytes[LEDGER_SET_ASIDE], 0);
-	bed_close(stage->bed);
-}
-
-static bool serve(struct stage *stage)
-{
-	queue_serve(&stage->queue, stage->bed->now_ms);
-	return generator_serve(&stage->generator, stage->bed->now_ms);
-}
-
-/* Good bytes until it is seeded, or has taken @most_bytes. Return: whether it is. */
-static bool seed(struct stage *stage, uint64_t most_bytes)
-{
-	const struct ledger *ledger = &stage->bed->machine.ledger;
-
-	while (!serve(stage)) {
-		if (ledger->bytes[LEDGER_DRBG] >= most_bytes)
-			return false;
-		good_bytes(stage->bed, 100);
+	stage_open(&stage, is_conditioned);
+	seed = holding(&stage, 384);
+	CU_ASSERT_EQUAL(generator_error(&stage.generator), -ENODEV);
+	to_starting(stage.bed);
+	follow(&stage);
+	CU_ASSERT_EQUAL(generator_error(&stage.generator), -EAGAIN);
+	CU_ASSERT_EQUAL(generator_deadline_ms(&stage.generator), UINT64_MAX);
+	while (stage.generator.seeds == 0) {
+		CU_ASSERT_FALSE(gives(&stage));
+		CU_ASSERT_EQUAL(in_account(&stage, LEDGER_DRBG), 0);
+		CU_ASSERT(in_account(&stage, LEDGER_SET_ASIDE) < seed);
+		good(&stage, 1);
 	}
-	return true;
+	CU_ASSERT_EQUAL(in_account(&stage, LEDGER_DRBG), seed);
+	CU_ASSERT_EQUAL(in_account(&stage, LEDGER_SET_ASIDE), 0);
+	for (size_t i = 0; i < stage.generator.draw.capacity_bytes; i++)
+		CU_ASSERT_EQUAL(stage.generator.draw.bytes[i], 0);
+	CU_ASSERT(gives(&stage));
+	size = (size_t)random() % sizeof(bytes) + 1;
+	CU_ASSERT_EQUAL(generator_give(&stage.generator, bytes, size), 0);
+	CU_ASSERT_EQUAL(stage.generator.handed_bytes, 64 + size);
+	for (size_t i = size; i < sizeof(bytes); i++)
+		CU_ASSERT_EQUAL(bytes[i], 0);
+	stage_close(&stage);
 }
 
-/* Somebody reads what is there. */
-static void empty_pool(struct stage *stage)
+static void test_first_seed(void)
 {
-	struct machine *machine = &stage->bed->machine;
-
-	ledger_move(&machine->ledger, LEDGER_POOL, LEDGER_RANDOM, machine->pool.len_bytes);
-	pool_wipe(&machine->pool);
+	check_first_seed(false);
 }
 
-/* Whether the loop may sleep. */
-static bool may_sleep(const struct stage *stage)
+static void test_conditioned(void)
 {
-	return generator_deadline_ms(&stage->generator) > stage->bed->now_ms;
+	check_first_seed(true);
 }
 
-/* ---- tests ---- */
-
-static void seeds_of_any_assessment(void)
+/* The poorest symbols that may be configured have their seeds as well. */
+static void test_any_assessment(void)
 {
 	static const double assessed[] = { 1.9, 1, 0.1, 0.01, 0.001, 0.00025 };
 	struct stage stage;
 
 	for (size_t i = 0; i < sizeof(assessed) / sizeof(assessed[0]); i++) {
-		stage_open(&stage, assessed[i]);
-		to_running(stage.bed);
-		CU_ASSERT(seed(&stage, 1));
-		CU_ASSERT_EQUAL(stage.generator.seeds, 1);
-		CU_ASSERT_EQUAL(stage.bed->machine.ledger.bytes[LEDGER_DRBG],
-				machine_bytes_holding(&stage.bed->machine, DRBG_INSTANTIATE_BITS));
-		CU_ASSERT_EQUAL(generator_error(&stage.generator), 0);
+		stage_open_at(&stage, false, assessed[i]);
+		start(&stage);
+		while (stage.generator.seeds == 0)
+			good(&stage, 1000);
+		CU_ASSERT_EQUAL(in_account(&stage, LEDGER_DRBG), holding(&stage, 384));
+		CU_ASSERT(gives(&stage));
 		stage_close(&stage);
 	}
 }
 
-/* A second later it takes another seed; until that is whole there is nothing to do. */
-static void failure_is_tried_again(void)
+static void test_routine(void)
 {
 	struct stage stage;
+	uint64_t before;
 
-	stage_open(&stage, 1);
-	to_running(stage.bed);
-	is_broken = true;
-	CU_ASSERT_FALSE(seed(&stage, 1));
-	is_broken = false;
-	CU_ASSERT_EQUAL(generator_error(&stage.generator), -EAGAIN);
-	CU_ASSERT_EQUAL(generator_deadline_ms(&stage.generator), stage.bed->now_ms + 1000);
-	empty_pool(&stage);
-	stage.bed->now_ms += 1000;
-	CU_ASSERT_FALSE(serve(&stage));
-	CU_ASSERT(may_sleep(&stage));
-	CU_ASSERT(seed(&stage, UINT64_MAX));
+	stage_open(&stage, false);
+	start(&stage);
+	settle(&stage);
+	fill_pool(&stage, holding(&stage, 256));
+	CU_ASSERT_EQUAL(generator_deadline_ms(&stage.generator), UINT64_MAX);
+	pass(&stage, 2 * (uint64_t)GRACE_MS); /* not used: no seed, however long */
 	CU_ASSERT_EQUAL(stage.generator.seeds, 1);
+	CU_ASSERT_EQUAL(asks(&stage), 0);
+	CU_ASSERT_EQUAL(stage.generator.seeds, 2);
+	CU_ASSERT(gives(&stage));
+	CU_ASSERT_EQUAL(generator_deadline_ms(&stage.generator), stage.bed->now_ms + RESEED_MS);
+	fill_pool(&stage, holding(&stage, 256));
+	before = in_account(&stage, LEDGER_DRBG);
+	pass(&stage, RESEED_MS - 1);
+	CU_ASSERT_EQUAL(stage.generator.seeds, 2);
+	pass(&stage, 1);
+	CU_ASSERT_EQUAL(stage.generator.seeds, 3);
+	CU_ASSERT_EQUAL(in_account(&stage, LEDGER_DRBG) - before, holding(&stage, 256));
+	CU_ASSERT_EQUAL(generator_deadline_ms(&stage.generator), UINT64_MAX);
 	stage_close(&stage);
 }
 
-/* Without a source there is nothing to try again. */
-static void failure_before_the_end(void)
+/* The reader's bytes come one by one, and none goes to a routine seed; then it is overdue. */
+static void test_readers_first(void)
 {
 	struct stage stage;
+	struct reader first, second;
+	uint64_t before;
 
-	stage_open(&stage, 1);
-	to_running(stage.bed);
-	is_broken = true;
-	CU_ASSERT_FALSE(seed(&stage, 1));
-	is_broken = false;
-	CU_ASSERT_EQUAL(command(stage.bed, MACHINE_SHUTDOWN), MACHINE_PENDING);
-	generator_changed(&stage.generator, stage.bed->now_ms);
-	for (int i = 0; i < 3; i++) {
-		stage.bed->now_ms += 1000;
-		CU_ASSERT_FALSE(serve(&stage));
-		CU_ASSERT(may_sleep(&stage));
+	stage_open(&stage, false);
+	start(&stage);
+	settle(&stage);
+	CU_ASSERT(gives(&stage));
+	leave_in_pool(&stage, 0);
+	before = in_account(&stage, LEDGER_DRBG);
+	reads(&stage, &first, 256);
+	pass(&stage, RESEED_MS);
+	good(&stage, 100);
+	CU_ASSERT_EQUAL(in_account(&stage, LEDGER_SET_ASIDE), 0);
+	CU_ASSERT_EQUAL(first.answers, 0);
+	pass(&stage, GRACE_MS - RESEED_MS - 1);
+	CU_ASSERT_EQUAL(generator_deadline_ms(&stage.generator), stage.bed->now_ms + 1);
+	CU_ASSERT_PTR_EQUAL(stage.queue.last, &first.place);
+	pass(&stage, 1); /* behind the first and before the second */
+	reads(&stage, &second, 256);
+	while (stage.generator.seeds == 1) {
+		CU_ASSERT(first.answers == 1 || in_account(&stage, LEDGER_SET_ASIDE) == 0);
+		good(&stage, 10);
 	}
+	CU_ASSERT_EQUAL(first.answers, 1);
+	CU_ASSERT_EQUAL(in_account(&stage, LEDGER_DRBG) - before, holding(&stage, 256));
+	while (second.answers == 0)
+		good(&stage, 100);
 	stage_close(&stage);
+}
+
+/* Bytes nobody waits for are enough for a part: the rest comes when the reader has been served. */
+static void test_routine_in_parts(void)
+{
+	struct stage stage;
+	struct reader reader;
+	size_t part;
+
+	stage_open(&stage, false);
+	start(&stage);
+	settle(&stage);
+	CU_ASSERT(gives(&stage));
+	fill_pool(&stage, 10);
+	part = (size_t)random() % 10 + 1;
+	leave_in_pool(&stage, part);
+	pass(&stage, RESEED_MS);
+	CU_ASSERT_EQUAL(in_account(&stage, LEDGER_SET_ASIDE), part);
+	reads(&stage, &reader, 256);
+	while (reader.answers == 0) {
+		CU_ASSERT_EQUAL(in_account(&stage, LEDGER_SET_ASIDE), part);
+		good(&stage, 1);
+	}
+	while (stage.generator.seeds == 1)
+		good(&stage, 10);
+	CU_ASSERT_EQUAL(in_account(&stage, LEDGER_DRBG),
+			holding(&stage, 384) + holding(&stage, 256));
+	stage_close(&stage);
+}
+
+static void test_on_command(void)
+{
+	struct stage stage;
+	struct reader reader;
+	uint64_t before;
+
+	stage_open(&stage, false);
+	CU_ASSERT_EQUAL(asks(&stage), -ENODEV);
+	to_standby(stage.bed);
+	follow(&stage);
+	CU_ASSERT_EQUAL(asks(&stage), -ENODATA);
+	CU_ASSERT_EQUAL(command(stage.bed, MACHINE_INIT), MACHINE_PENDING);
+	machine_powered(stage.machine, true, stage.bed->now_ms);
+	machine_settled(stage.machine, stage.bed->now_ms);
+	follow(&stage);
+	CU_ASSERT_EQUAL(asks(&stage), 0);
+	CU_ASSERT(stage.generator.is_forced);
+	until_running(&stage);
+	settle(&stage);
+	CU_ASSERT_EQUAL(stage.generator.seeds, 1); /* the first one is what was asked for */
+	leave_in_pool(&stage, 0);
+	before = in_account(&stage, LEDGER_DRBG);
+	reads(&stage, &reader, 100);
+	CU_ASSERT_EQUAL(asks(&stage), 0);
+	CU_ASSERT(stage.generator.is_forced);
+	while (stage.generator.seeds == 1)
+		good(&stage, 10);
+	CU_ASSERT_EQUAL(reader.answers, 1);
+	CU_ASSERT_EQUAL(in_account(&stage, LEDGER_DRBG) - before, holding(&stage, 256));
+	CU_ASSERT_FALSE(stage.generator.is_forced);
+	alarm_behind(&stage, 64);
+	CU_ASSERT_EQUAL(asks(&stage), -EIO);
+	stage_close(&stage);
+}
+
+/* A seed that is half there when a test fires is dropped, and the next is all anew. */
+static void test_alarm_in_the_middle(void)
+{
+	struct stage stage;
+	size_t part = 1;
+
+	stage_open(&stage, false);
+	start(&stage);
+	settle(&stage);
+	fill_pool(&stage, part);
+	leave_in_pool(&stage, part);
+	CU_ASSERT_EQUAL(asks(&stage), 0);
+	good(&stage, 10);
+	alarm_behind(&stage, 20);
+	CU_ASSERT_FALSE(stage.generator.draw.is_parked);
+	CU_ASSERT_EQUAL(stage.generator.draw.needed_bytes, 0);
+	CU_ASSERT_EQUAL(stage.generator.seeds, 1);
+	CU_ASSERT(gives(&stage));
+	until_running(&stage);
+	settle(&stage);
+	CU_ASSERT_EQUAL(stage.generator.seeds, 2);
+	CU_ASSERT_EQUAL(in_account(&stage, LEDGER_DRBG),
+			holding(&stage, 384) + holding(&stage, 256));
+	stage_close(&stage);
+}
+
+static void test_closed(void)
+{
+	struct generator generator = { 0 };
+
+	generator_close(&generator);
 }
 
 int main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "seeds of any assessment", seeds_of_any_assessment },
-		{ "failure is tried again", failure_is_tried_again },
-		{ "failure before the end", failure_before_the_end },
+		{ "first seed", test_first_seed },
+		{ "conditioned", test_conditioned },
+		{ "any assessment", test_any_assessment },
+		{ "routine", test_routine },
+		{ "readers first", test_readers_first },
+		{ "routine in parts", test_routine_in_parts },
+		{ "on command", test_on_command },
+		{ "alarm in the middle", test_alarm_in_the_middle },
+		{ "closed", test_closed },
 	};
 
 	srandom((unsigned)unit_seed());
