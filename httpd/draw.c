@@ -6,11 +6,12 @@
 #include "httpd/reply.h"
 #include "httpd/wait.h"
 
-#include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#define TAG_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+#define SEEDLESS_RETRY_S 10 /* where nobody can tell */
+#define TAG_CHARACTERS   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 static const char *const source_names[] = { [DRAW_RANDOM] = "random", [DRAW_URANDOM] = "urandom" };
 
@@ -97,13 +98,28 @@ bool draw_charge(struct exchange *exchange, uint64_t bits)
 	return false;
 }
 
-void draw_refuse_urandom(struct exchange *exchange, int error)
+static void refuse_seedless(struct exchange *exchange, const struct snapshot *snapshot)
 {
-	if (error == -ENOENT)
-		reply_error(exchange, MHD_HTTP_BAD_REQUEST,
-			    "source=urandom: the daemon has no such file, or does not run");
-	else if (error == -ENOTCONN || error == -ENODEV || error == -ENODATA)
-		reply_message(exchange, WAIT_CODE_STANDBY, WAIT_NOT_READY);
+	double wait_s = snapshot_seed_eta_s(snapshot);
+
+	reply_json(exchange, MHD_HTTP_SERVICE_UNAVAILABLE,
+		   json_pack("{s:s, s:f}", "error",
+			     "urandom has no seed yet: it needs 384 bits of tested min-entropy",
+			     "eta_s", isfinite(wait_s) ? wait_s : -1.0));
+	reply_retry(exchange, isfinite(wait_s) ? wait_s : SEEDLESS_RETRY_S);
+}
+
+unsigned draw_judge_urandom(const struct snapshot *snapshot, int error)
+{
+	unsigned code = wait_judge(snapshot, error);
+
+	return code ? code : MHD_HTTP_SERVICE_UNAVAILABLE;
+}
+
+void draw_refuse(struct exchange *exchange, unsigned code, const struct snapshot *snapshot)
+{
+	if (code == MHD_HTTP_SERVICE_UNAVAILABLE)
+		refuse_seedless(exchange, snapshot);
 	else
-		reply_error(exchange, WAIT_CODE_LOST, "urandom: %s", strerror(-error));
+		wait_refuse(exchange, code, snapshot, 0);
 }

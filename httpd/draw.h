@@ -20,7 +20,7 @@ struct progress {
 	const char *id;  /* of a file, or "" */
 	const char *owner;
 	uint64_t bits, done_bits;
-	bool is_urandom;
+	double eta_s; /* NAN: that of the source */
 };
 
 /** draw_take_source, draw_take_tag - parameters; false: answered with 400. */
@@ -34,7 +34,13 @@ bool draw_take_u64(struct exchange *exchange, enum query_key key, uint64_t max, 
 /** draw_charge - the caller's budget; false: answered with 429. */
 bool draw_charge(struct exchange *exchange, uint64_t bits);
 
-/** draw_refuse_urandom - 400, 432 or 555 for why `urandom` cannot be opened or read. */
-void draw_refuse_urandom(struct exchange *exchange, int error);
+/**
+ * draw_judge_urandom - what @error means with which `urandom` was not opened or read; @snapshot is
+ * of after that. Return: WAIT_CODE_STANDBY; WAIT_CODE_LOST; 503: it has no seed yet.
+ */
+unsigned draw_judge_urandom(const struct snapshot *snapshot, int error);
+
+/** draw_refuse - answer with one of these. */
+void draw_refuse(struct exchange *exchange, unsigned code, const struct snapshot *snapshot);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* generate - generateTestdata: bits of the source into a file, at once or as a
- * job. */
+/* generate - generateTestdata: bits of the source into a file, at once or as a job. */
 #include "httpd/generate.h"
 
 #include "common/log.h"
@@ -50,10 +49,16 @@ static uint64_t wants(const struct generate *generate)
 	return generate->writer ? store_wants(generate->writer) : bits_bytes(generate->bits);
 }
 
-static double eta_s(struct hub *hub, const struct generate *generate)
+/* What need not wait for the source goes on as fast as it has gone so far. */
+static double eta_s(const struct generate *generate)
 {
-	return generate->source == DRAW_URANDOM ? 0
-						: hub_eta_s(hub, &generate->task, wants(generate));
+	struct hub *hub = generate->server->hub;
+	uint64_t missing = wants(generate), done = bits_bytes(generate->bits) - missing;
+	double took_s = (double)(hub_now_ms(hub) - generate->wait.begun_ms) / 1000;
+
+	if (generate->source == DRAW_RANDOM)
+		return hub_eta_s(hub, &generate->task, missing);
+	return done > 0 ? (double)missing / (double)done * took_s : 0;
 }
 
 /* ---- answers ---- */
@@ -112,7 +117,7 @@ static void go_on_alone(struct hub *hub, struct generate *generate)
 static void become_job(struct hub *hub, struct generate *generate)
 {
 	struct exchange *exchange = generate->exchange;
-	double wait_s = eta_s(hub, generate);
+	double wait_s = eta_s(generate);
 	json_t *json = describe(generate, "Generation started");
 
 	store_mark_job(generate->writer);
@@ -149,7 +154,7 @@ static void refuse(struct hub *hub, struct generate *generate, unsigned code,
 	if (generate->writer)
 		store_abandon(generate->writer, snapshot->reason);
 	generate->writer = NULL;
-	wait_refuse(generate->exchange, code, snapshot, 0);
+	draw_refuse(generate->exchange, code, snapshot);
 	hub_end(hub, &generate->task);
 }
 
@@ -191,8 +196,7 @@ static void finish_file(struct hub *hub, struct generate *generate)
 		end_finishing(hub, generate);
 }
 
-/* One piece a turn. Return: 0; -EAGAIN; 1: over; another -errno: the source
- * gives nothing. */
+/* One piece a turn. Return: 0; -EAGAIN; 1: over; another -errno: the source gives nothing. */
 static int pump(struct hub *hub, struct generate *generate, int fd)
 {
 	uint8_t piece[PIECE_BYTES];
@@ -213,8 +217,14 @@ static int pump(struct hub *hub, struct generate *generate, int fd)
 	return 1;
 }
 
-/* Take a place in the daemon's line. Return: as pump(); the task watches the
- * file unless it fails.
+/* `urandom` that has nothing now has no seed: a job waits for that, nobody else. */
+static bool is_patient(const struct generate *generate, int ret)
+{
+	return ret == 0 ||
+	       (ret == -EAGAIN && (generate->source == DRAW_RANDOM || !generate->exchange));
+}
+
+/* Take a place in the daemon's line. Return: as pump(); the task watches the file unless it fails.
  */
 static int open_source(struct hub *hub, struct generate *generate)
 {
@@ -224,7 +234,7 @@ static int open_source(struct hub *hub, struct generate *generate)
 	if (fd < 0)
 		return fd;
 	ret = pump(hub, generate, fd);
-	if (ret != 0 && ret != -EAGAIN) {
+	if (!is_patient(generate, ret)) {
 		close(fd);
 		return ret;
 	}
@@ -279,20 +289,17 @@ static void begin(struct hub *hub, struct generate *generate)
 	ret = open_source(hub, generate);
 	if (ret == 1)
 		return;
-	if (ret < 0 && generate->source == DRAW_URANDOM) {
-		store_abandon(generate->writer, "");
-		generate->writer = NULL;
-		draw_refuse_urandom(generate->exchange, ret);
-		hub_end(hub, &generate->task);
-		return;
-	}
 	if (ret < 0) {
 		/* It was running when the request came. */
 		hub_forget(hub);
-		refuse(hub, generate, WAIT_CODE_LOST, hub_snapshot(hub));
+		snapshot = hub_snapshot(hub);
+		refuse(hub, generate,
+		       generate->source == DRAW_URANDOM ? draw_judge_urandom(snapshot, ret)
+							: WAIT_CODE_LOST,
+		       snapshot);
 		return;
 	}
-	if (snapshot->rate_bit_s > 0 && eta_s(hub, generate) > generate->wait.timeout_s)
+	if (snapshot->rate_bit_s > 0 && eta_s(generate) > generate->wait.timeout_s)
 		become_job(hub, generate);
 }
 
@@ -316,10 +323,18 @@ static void ready(struct hub *hub, struct task *task)
 		return;
 	}
 	ret = pump(hub, generate, task->file.fd);
-	if (ret < 0 && ret != -EAGAIN) {
+	if (ret < 0 && !is_patient(generate, ret)) {
 		hub_forget(hub);
 		interrupt(hub, generate, hub_snapshot(hub));
 	}
+}
+
+static void note_seed(struct generate *generate, const struct snapshot *snapshot)
+{
+	double is_seeded = 0;
+
+	snapshot_number(snapshot, "urandom_seeded", &is_seeded);
+	store_note(generate->writer, is_seeded > 0 ? NULL : "urandom has no seed");
 }
 
 static void tick_job(struct hub *hub, struct generate *generate, const struct snapshot *snapshot)
@@ -330,9 +345,12 @@ static void tick_job(struct hub *hub, struct generate *generate, const struct sn
 		fail(hub, generate, -ECANCELED);
 		return;
 	}
-	if (generate->task.file.fd >= 0 || snapshot->state != SNAPSHOT_RUNNING)
+	if (generate->source == DRAW_URANDOM)
+		note_seed(generate, snapshot);
+	if (generate->task.file.fd >= 0 ||
+	    (generate->source == DRAW_RANDOM && snapshot->state != SNAPSHOT_RUNNING))
 		return;
-	if (open_source(hub, generate) == 0)
+	if (open_source(hub, generate) == 0 && generate->source == DRAW_RANDOM)
 		store_note(generate->writer, NULL);
 }
 
@@ -427,14 +445,15 @@ bool generate_progress(const struct task *task, struct progress *progress)
 	if (task->ops != &ops)
 		return false;
 	missing = wants(generate) * 8;
-	*progress =
-		(struct progress){ .route = "generateTestdata",
-				   .tag = generate->tag,
-				   .id = generate->file.id,
-				   .owner = generate->owner,
-				   .bits = generate->bits,
-				   .done_bits = missing < generate->bits ? generate->bits - missing
-									 : 0 };
+	*progress = (struct progress){
+		.route = "generateTestdata",
+		.tag = generate->tag,
+		.id = generate->file.id,
+		.owner = generate->owner,
+		.eta_s = generate->source == DRAW_URANDOM ? eta_s(generate) : NAN,
+		.bits = generate->bits,
+		.done_bits = missing < generate->bits ? generate->bits - missing : 0
+	};
 	return true;
 }
 

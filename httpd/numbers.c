@@ -11,11 +11,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define FULL_RETRY_S 10
+#define PIECE_BYTES  (1u << 20) /* of a turn: then others get theirs */
 
 struct numbers {
 	struct task task; /* first */
@@ -71,20 +73,34 @@ static bool is_hopeless(const struct numbers *numbers, const struct snapshot *sn
 	return snapshot->rate_bit_s > 0 && wait_s > numbers->wait.timeout_s;
 }
 
-/* Return: whether it has all it wants, -EAGAIN, or why it can have nothing. */
+/* Return: 0: it has all it wants; 1: not yet, and others have their turn first; -EAGAIN; or why it
+ * can have nothing. */
 static int read_more(struct numbers *numbers, int fd)
 {
+	size_t piece = PIECE_BYTES;
+
 	while (numbers->got_bytes < numbers->wanted_bytes) {
+		size_t missing = numbers->wanted_bytes - numbers->got_bytes;
 		ssize_t got = read(fd, numbers->bytes + numbers->got_bytes,
-				   numbers->wanted_bytes - numbers->got_bytes);
+				   missing < piece ? missing : piece);
 
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
 			return got < 0 ? -errno : -EIO;
 		numbers->got_bytes += (size_t)got;
+		piece -= (size_t)got;
+		if (piece == 0 && (size_t)got < missing)
+			return 1;
 	}
 	return 0;
+}
+
+/* Whether what read_more() said leaves something to wait for; `urandom` that has nothing now has no
+ * seed, and nobody waits for that. */
+static bool is_patient(const struct numbers *numbers, int ret)
+{
+	return ret == 1 || (ret == -EAGAIN && numbers->source == DRAW_RANDOM);
 }
 
 /* ---- one who has to wait ---- */
@@ -98,7 +114,7 @@ static int await(struct hub *hub, struct numbers *numbers, int fd)
 		answer(hub, numbers);
 		return 0;
 	}
-	if (ret != -EAGAIN) {
+	if (!is_patient(numbers, ret)) {
 		close(fd);
 		return ret;
 	}
@@ -108,15 +124,18 @@ static int await(struct hub *hub, struct numbers *numbers, int fd)
 	return ret;
 }
 
-static void wait_for_urandom(struct hub *hub, struct numbers *numbers)
+static void serve_urandom(struct hub *hub, struct numbers *numbers)
 {
+	const struct snapshot *snapshot;
 	int ret = vfile_open(hub_vfile(hub), draw_source_name(DRAW_URANDOM), O_RDONLY);
 
 	if (ret >= 0)
 		ret = await(hub, numbers, ret);
 	if (ret == 0)
 		return;
-	draw_refuse_urandom(numbers->exchange, ret);
+	hub_forget(hub);
+	snapshot = hub_snapshot(hub);
+	draw_refuse(numbers->exchange, draw_judge_urandom(snapshot, ret), snapshot);
 	hub_end(hub, &numbers->task);
 }
 
@@ -255,7 +274,7 @@ static void start(struct hub *hub, struct task *list)
 		list = list->fresh;
 		wait_begin(&numbers->wait, numbers->exchange->server, hub_now_ms(hub));
 		if (numbers->source == DRAW_URANDOM) {
-			wait_for_urandom(hub, numbers);
+			serve_urandom(hub, numbers);
 			continue;
 		}
 		*random_end = &numbers->task;
@@ -270,10 +289,12 @@ static void ready(struct hub *hub, struct task *task)
 	struct numbers *numbers = numbers_of(task);
 	int ret = read_more(numbers, task->file.fd);
 
-	if (ret == 0)
+	if (ret == 0) {
 		answer(hub, numbers);
-	else if (ret != -EAGAIN)
+	} else if (!is_patient(numbers, ret)) {
+		hub_forget(hub);
 		refuse(hub, numbers, WAIT_CODE_LOST, hub_snapshot(hub), 0);
+	}
 }
 
 static void tick(struct hub *hub, struct task *task, const struct snapshot *snapshot)
@@ -340,7 +361,7 @@ bool numbers_progress(const struct task *task, struct progress *progress)
 				       .tag = numbers->tag,
 				       .id = "",
 				       .owner = numbers->owner,
-				       .is_urandom = numbers->source == DRAW_URANDOM,
+				       .eta_s = numbers->source == DRAW_URANDOM ? 0 : NAN,
 				       .bits = numbers->bits * numbers->quantity,
 				       .done_bits = numbers->got_bytes * 8 };
 	if (progress->done_bits > progress->bits)

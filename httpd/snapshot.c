@@ -12,6 +12,8 @@
 #include <string.h>
 
 #define CHUNK_BYTES 100 /* of the total failure test, as documented */
+#define SEED_BITS   384 /* of assessed min-entropy, of the first seed of `urandom` */
+#define TURN_BYTES  256 /* of who stands in the daemon's line */
 
 static const char *const state_names[] = {
 	[SNAPSHOT_STANDBY] = "standby",         [SNAPSHOT_STARTING] = "starting",
@@ -124,6 +126,7 @@ void snapshot_parse(struct snapshot *snapshot)
 	snapshot->rate_bit_s = 0;
 	snapshot_number(snapshot, "rate_bit_s", &snapshot->rate_bit_s);
 	read_grid(snapshot);
+	snapshot->is_diverted = read_count(snapshot, "diverted") > 0;
 	snapshot->pool_bytes = read_count(snapshot, "pool_bytes");
 	snapshot->queue_bytes = read_count(snapshot, "queue_bytes");
 }
@@ -268,10 +271,24 @@ double snapshot_eta_s(const struct snapshot *snapshot, uint64_t bytes, uint64_t 
 
 	if (missing <= 0)
 		return 0;
-	if (snapshot->rate_bit_s <= 0)
+	if (snapshot->rate_bit_s <= 0 || snapshot->is_diverted)
 		return INFINITY;
 	if (snapshot->release_s < 0 || snapshot->window_bytes == 0)
 		return line_bytes(snapshot, missing) * 8 / snapshot->rate_bit_s;
 	return snapshot->release_s + (needed_bytes(snapshot, missing) - needed_bytes(snapshot, 1)) *
 					     8 / snapshot->rate_bit_s;
+}
+
+/* Once the source runs, the seed's next turn in the line is in queue_bytes. */
+double snapshot_seed_eta_s(const struct snapshot *snapshot)
+{
+	double block_bits = 0, seed_bytes;
+
+	snapshot_number(snapshot, "conditioning_out_entropy", &block_bits);
+	if (block_bits <= 0 || snapshot->block_out_bytes == 0)
+		return INFINITY;
+	seed_bytes = ceil(SEED_BITS / (block_bits / (double)snapshot->block_out_bytes));
+	if (snapshot->state == SNAPSHOT_RUNNING)
+		seed_bytes = fmax(0, seed_bytes - TURN_BYTES);
+	return seed_bytes < 1e18 ? snapshot_eta_s(snapshot, (uint64_t)seed_bytes, 0) : INFINITY;
 }

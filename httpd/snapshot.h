@@ -32,6 +32,7 @@ struct snapshot {
 	uint64_t start_bytes;  /* those of a start at its end */
 	uint64_t block_in_bytes,
 		block_out_bytes; /* so many of the stream make so many; 0: as it is */
+	bool is_diverted;        /* to a reader of `raw`: nothing comes to the pool */
 	uint64_t pool_bytes;
 	uint64_t
 		queue_bytes; /* asked for by everybody who waits at the file, 256 a place at most */
@@ -64,8 +65,14 @@ json_t *snapshot_json(const struct snapshot *snapshot);
  * snapshot_eta_s - seconds until somebody who comes now has @bytes: what is missing over the rate,
  * on the grid of the tests' windows, where the daemon tells it (docs/DESIGN.md, 3).
  * @ahead_bytes: promised by us to others beyond what queue_bytes counts. Return: seconds; INFINITY
- * without a rate.
+ * without a rate, and while somebody reads `raw`.
  */
 double snapshot_eta_s(const struct snapshot *snapshot, uint64_t bytes, uint64_t ahead_bytes);
+
+/**
+ * snapshot_seed_eta_s - seconds until the generator behind `urandom`, which has no seed, has its
+ * first one (docs/DESIGN.md, 2). Return: seconds; INFINITY: not to be foretold.
+ */
+double snapshot_seed_eta_s(const struct snapshot *snapshot);
 
 #endif

@@ -288,7 +288,7 @@ static char *render_progress(struct hub *hub, const struct task *own,
 			     const struct progress *progress)
 {
 	uint64_t missing = (progress->bits - progress->done_bits + 7) / 8;
-	double eta_s = progress->is_urandom ? 0 : foresee_s(hub, own, missing);
+	double eta_s = isnan(progress->eta_s) ? foresee_s(hub, own, missing) : progress->eta_s;
 
 	return render("progress", NULL,
 		      json_pack("{s:s, s:s, s:s, s:I, s:I, s:o}", "route", progress->route, "tag",

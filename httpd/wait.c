@@ -20,6 +20,7 @@ static int64_t time_of_day_ms(void)
 void wait_begin(struct wait *wait, const struct server *server, uint64_t now_ms)
 {
 	*wait = (struct wait){ .since_ms = time_of_day_ms(),
+			       .begun_ms = now_ms,
 			       .timeout_s = server->config->request_timeout_s,
 			       .init_timeout_s = server->init_timeout_s };
 	wait->deadline_ms = now_ms + (uint64_t)server->config->request_timeout_s * 1000;

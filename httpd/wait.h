@@ -12,6 +12,7 @@
 
 struct wait {
 	int64_t since_ms;           /* time of day: events before it are no loss */
+	uint64_t begun_ms;          /* monotonic */
 	uint64_t deadline_ms;       /* monotonic */
 	uint64_t start_deadline_ms; /* 0: the source does not start */
 	double timeout_s, init_timeout_s;
