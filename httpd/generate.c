@@ -329,29 +329,29 @@ static void ready(struct hub *hub, struct task *task)
 	}
 }
 
-static void note_seed(struct generate *generate, const struct snapshot *snapshot)
+/* Return: whether the file is open, for the first time or again. */
+static bool reopen(struct hub *hub, struct generate *generate, const struct snapshot *snapshot)
 {
-	double is_seeded = 0;
-
-	snapshot_number(snapshot, "urandom_seeded", &is_seeded);
-	store_note(generate->writer, is_seeded > 0 ? NULL : "urandom has no seed");
+	/* Of `urandom` only the file itself says whether it gives. */
+	if (generate->source == DRAW_RANDOM && snapshot->state != SNAPSHOT_RUNNING)
+		return false;
+	return open_source(hub, generate) == 0;
 }
 
 static void tick_job(struct hub *hub, struct generate *generate, const struct snapshot *snapshot)
 {
 	struct store_file now;
+	double is_seeded = 1;
 
 	if (store_find(generate->server->store, generate->file.id, &now) < 0) {
 		fail(hub, generate, -ECANCELED);
 		return;
 	}
-	if (generate->source == DRAW_URANDOM)
-		note_seed(generate, snapshot);
-	if (generate->task.file.fd >= 0 ||
-	    (generate->source == DRAW_RANDOM && snapshot->state != SNAPSHOT_RUNNING))
+	if (generate->task.file.fd < 0 && !reopen(hub, generate, snapshot))
 		return;
-	if (open_source(hub, generate) == 0 && generate->source == DRAW_RANDOM)
-		store_note(generate->writer, NULL);
+	if (generate->source == DRAW_URANDOM)
+		snapshot_number(snapshot, "urandom_seeded", &is_seeded);
+	store_note(generate->writer, is_seeded > 0 ? NULL : "urandom has no seed");
 }
 
 static void tick(struct hub *hub, struct task *task, const struct snapshot *snapshot)

@@ -34,16 +34,18 @@ int store_unlink(int dir, const char *id, const char *suffix)
 	return unlinkat(dir, name, 0) && errno != ENOENT ? -errno : 0;
 }
 
+/* What is not `random` says so in its name, wherever the file goes. */
 void store_name(struct store_file *file)
 {
+	const char *kind = strcmp(file->source, "random") ? "urandom-" : "";
 	time_t created = (time_t)file->created_s;
 	char stamp[32] = "";
 	struct tm utc;
 
 	if (gmtime_r(&created, &utc))
 		strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &utc);
-	snprintf(file->name, sizeof(file->name), "trng-%.20s-%" PRIu64 "bit.%s", stamp, file->bits,
-		 bits_form_name(file->form));
+	snprintf(file->name, sizeof(file->name), "trng-%s%.20s-%" PRIu64 "bit.%s", kind, stamp,
+		 file->bits, bits_form_name(file->form));
 }
 
 bool store_is_owner(const char *owner)

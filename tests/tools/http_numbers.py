@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""http_numbers - getRandom for every width: http_numbers.py URL STATUS-FILE LOG
+"""http_numbers - getRandom for every width: http_numbers.py URL STATUS-FILE LOG [SOURCE]
 
 For numBits 1..130 and some quantities: as many strings as asked, each of ceil(numBits / 4)
-uppercase hex digits, each below 2^numBits, and random_bytes of the status file grows by
+uppercase hex digits, each below 2^numBits, and SOURCE_bytes (random) of the status file grows by
 ceil(numBits * quantity / 8) bytes, no more. LOG gets the whole bytes that the numbers were cut from, for account.py.
 """
 import http.client
@@ -17,17 +17,18 @@ WIDTHS = range(1, 131)
 QUANTITIES = (1, 3, 10)
 
 
-def drawn_bytes(status):
+def drawn_bytes(status, source):
     with open(status, encoding="ascii") as lines:
-        return next(int(line.split("=")[1]) for line in lines if line.startswith("random_bytes="))
+        return next(int(line.split("=")[1]) for line in lines if line.startswith(f"{source}_bytes="))
 
 
-def ask(connection, bits, quantity):
-    connection.request("GET", f"/trng/randomNum/getRandom?numBits={bits}&quantity={quantity}")
+def ask(connection, bits, quantity, source):
+    connection.request("GET", f"/trng/randomNum/getRandom?numBits={bits}&quantity={quantity}&source={source}")
     reply = connection.getresponse()
     body = reply.read()
     assert reply.status == 200, f"{reply.status} {body!r}"
     assert reply.headers["Content-Type"].startswith("application/json"), reply.headers
+    assert reply.headers["Trng-Source"] == source, reply.headers
     return json.loads(body)
 
 
@@ -46,17 +47,17 @@ def source_bytes(numbers, bits):
 
 
 def main():
-    url, status, log_path = sys.argv[1:]
+    url, status, log_path, source = (sys.argv[1:] + ["random"])[:4]
     connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=60)
     faults = requests = numbers_seen = 0
     with open(log_path, "wb") as log:
         for bits, quantity in ((b, q) for b in WIDTHS for q in QUANTITIES):
             requests += 1
-            before = drawn_bytes(status)
+            before = drawn_bytes(status, source)
             try:
-                numbers = ask(connection, bits, quantity)
+                numbers = ask(connection, bits, quantity, source)
                 check(numbers, bits, quantity)
-                drawn = drawn_bytes(status) - before
+                drawn = drawn_bytes(status, source) - before
                 due = -(-bits * quantity // 8)
                 assert drawn == due, f"{drawn} bytes drawn, not {due}"
             except (AssertionError, ValueError) as error:

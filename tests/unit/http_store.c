@@ -68,6 +68,23 @@ static void check_name(const struct store_file *file, const char *end)
 	CU_ASSERT_STRING_EQUAL(file->name, expected);
 }
 
+/* Who is handed such a file sees what it is. */
+static void test_name_of_urandom(void)
+{
+	struct store_writer *writer;
+	struct store_file file;
+	struct bed bed;
+
+	bed_open(&bed);
+	CU_ASSERT_EQUAL_FATAL(
+		store_create(bed.store, OWNER, "urandom", BITS_TXT, 77, &writer, &file), 0);
+	CU_ASSERT_NSTRING_EQUAL(file.name, "trng-urandom-2", 14);
+	memmove(file.name + 5, file.name + 13, strlen(file.name + 13) + 1);
+	check_name(&file, "77bit.txt");
+	store_abandon(writer, NULL);
+	bed_close(&bed);
+}
+
 static void test_grows(void)
 {
 	struct store_file file, found;
@@ -464,6 +481,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{ "a file grows", test_grows },
+		{ "the name of a file of urandom", test_name_of_urandom },
 		{ "modes", test_modes },
 		{ "sizes and forms", test_sizes },
 		{ "what is refused", test_refuses },
