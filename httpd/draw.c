@@ -10,8 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SEEDLESS_RETRY_S 10 /* where nobody can tell */
-#define TAG_CHARACTERS   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+#define TAG_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 static const char *const source_names[] = { [DRAW_RANDOM] = "random", [DRAW_URANDOM] = "urandom" };
 
@@ -106,7 +105,7 @@ static void refuse_seedless(struct exchange *exchange, const struct snapshot *sn
 		   json_pack("{s:s, s:f}", "error",
 			     "urandom has no seed yet: it needs 384 bits of tested min-entropy",
 			     "eta_s", isfinite(wait_s) ? wait_s : -1.0));
-	reply_retry(exchange, isfinite(wait_s) ? wait_s : SEEDLESS_RETRY_S);
+	reply_retry(exchange, wait_s);
 }
 
 unsigned draw_judge_urandom(const struct snapshot *snapshot, int error)

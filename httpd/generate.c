@@ -278,7 +278,8 @@ static bool may_begin(struct hub *hub, struct generate *generate)
 
 static void begin(struct hub *hub, struct generate *generate)
 {
-	const struct snapshot *snapshot = hub_snapshot(hub);
+	const struct snapshot *snapshot;
+	double wait_s;
 	int ret;
 
 	wait_begin(&generate->wait, generate->server, hub_now_ms(hub));
@@ -299,7 +300,8 @@ static void begin(struct hub *hub, struct generate *generate)
 		       snapshot);
 		return;
 	}
-	if (snapshot->rate_bit_s > 0 && eta_s(generate) > generate->wait.timeout_s)
+	wait_s = eta_s(generate);
+	if (isfinite(wait_s) && wait_s > generate->wait.timeout_s)
 		become_job(hub, generate);
 }
 

@@ -66,11 +66,10 @@ static double eta_s(struct hub *hub, const struct numbers *numbers)
 	return hub_eta_s(hub, &numbers->task, numbers->wanted_bytes - numbers->got_bytes);
 }
 
-/* Without a rate nothing can be said, so nobody is refused for it. */
-static bool is_hopeless(const struct numbers *numbers, const struct snapshot *snapshot,
-			double wait_s)
+/* Where nothing can be said (no rate, or `raw` is being read) nobody is refused for it. */
+static bool is_hopeless(const struct numbers *numbers, double wait_s)
 {
-	return snapshot->rate_bit_s > 0 && wait_s > numbers->wait.timeout_s;
+	return isfinite(wait_s) && wait_s > numbers->wait.timeout_s;
 }
 
 /* Return: 0: it has all it wants; 1: not yet, and others have their turn first; -EAGAIN; or why it
@@ -149,7 +148,7 @@ static void settle(struct hub *hub, struct numbers *numbers, int fd, int error)
 	double wait_s = code ? 0 : eta_s(hub, numbers);
 	int ret;
 
-	if (code == 0 && is_hopeless(numbers, snapshot, wait_s))
+	if (code == 0 && is_hopeless(numbers, wait_s))
 		code = MHD_HTTP_SERVICE_UNAVAILABLE;
 	if (code != 0) {
 		if (fd >= 0)
@@ -226,7 +225,7 @@ static struct task *turn_away(struct hub *hub, struct desk *desk, struct task *l
 
 		list = list->fresh;
 		numbers->task.fresh = NULL;
-		if (wait_judge(&left, 0) == 0 && is_hopeless(numbers, &left, wait_s)) {
+		if (wait_judge(&left, 0) == 0 && is_hopeless(numbers, wait_s)) {
 			refuse(hub, numbers, MHD_HTTP_SERVICE_UNAVAILABLE, &left, wait_s);
 			continue;
 		}

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define JSON_TYPE   "application/json"
-#define DAY_S       86400
+#define UNKNOWN_S   60 /* when to ask again where nobody can tell */
 #define LAST_RESORT "{\"error\": \"out of memory; try again\"}"
 
 void reply_take(struct exchange *exchange, unsigned code, struct MHD_Response *response)
@@ -171,7 +171,7 @@ void reply_header(struct exchange *exchange, const char *name, const char *forma
 
 void reply_retry(struct exchange *exchange, double seconds)
 {
-	double whole = isfinite(seconds) ? ceil(seconds) : DAY_S;
+	double whole = isfinite(seconds) ? ceil(seconds) : UNKNOWN_S;
 
 	reply_header(exchange, MHD_HTTP_HEADER_RETRY_AFTER, "%.0f", whole < 1 ? 1 : whole);
 }

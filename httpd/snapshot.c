@@ -11,9 +11,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CHUNK_BYTES 100 /* of the total failure test, as documented */
-#define SEED_BITS   384 /* of assessed min-entropy, of the first seed of `urandom` */
-#define TURN_BYTES  256 /* of who stands in the daemon's line */
+#define MOST_KEY_BYTES 80
+#define CHUNK_BYTES    100 /* of the total failure test, as documented */
+#define SEED_BITS      384 /* of assessed min-entropy, of the first seed of `urandom` */
+#define TURN_BYTES     256 /* of who stands in the daemon's line */
 
 static const char *const state_names[] = {
 	[SNAPSHOT_STANDBY] = "standby",         [SNAPSHOT_STARTING] = "starting",
@@ -24,16 +25,14 @@ static const char *const state_names[] = {
 
 _Static_assert(sizeof(state_names) / sizeof(state_names[0]) == SNAPSHOT_STATES, "a name each");
 
-/* Words, whatever they look like: a firmware's build of digits alone is no
- * number. */
+/* Words, whatever they look like: a firmware's build of digits alone is no number. All else are
+ * numbers, and null while there is none. */
 static const char *const word_keys[] = {
-	"state",          "state_since",  "start_phase", "reason",   "device",
-	"port",           "profile",      "identity",    "firmware", "firmware_version",
-	"firmware_build", "last_command", "last_result", NULL,
+	"state",          "state_since",      "start_phase", "reason",       "device",
+	"port",           "profile",          "identity",    "firmware",     "firmware_version",
+	"firmware_build", "last_command",     "last_result", "conditioning", "kernel_feed",
+	"causality",      "causality_reason", NULL,
 };
-
-/* Figures that are empty while there are none: null then. */
-static const char *const maybe_keys[] = { "min_entropy", "min_entropy_upper", NULL };
 
 /* Numbers parted by commas, or nothing. */
 static const char *const list_keys[] = { "symbol_shares", NULL };
@@ -187,45 +186,49 @@ static json_t *to_json(const char *key, const char *value, size_t len)
 		return json_stringn_nocheck(value, len);
 	if (is_among(key, list_keys))
 		return list_json(value, len);
-	if (len == 0 && is_among(key, maybe_keys))
-		return json_null();
-	return number_json(value, len);
+	return len > 0 ? number_json(value, len) : json_null();
 }
 
-/* "test.NAME.KEY" goes into tests; a name with more dots is kept as it is. */
-static json_t *place_of(json_t *root, const char **key, char *name, size_t size)
+/* What is @name in @place; made if need be. NULL: a value stands there. */
+static json_t *object_in(json_t *place, const char *name)
+{
+	json_t *object = json_object_get(place, name);
+
+	if (object)
+		return json_is_object(object) ? object : NULL;
+	object = json_object();
+	return json_object_set_new(place, name, object) < 0 ? NULL : object;
+}
+
+/* "test.NAME.KEY" goes into tests, "ledger.KEY" into ledger; what has more dots is kept as it is.
+ */
+static json_t *place_of(json_t *root, const char **key)
 {
 	const char *test = *key + 5, *dot;
-	json_t *tests, *row;
+	char name[MOST_KEY_BYTES];
 
+	if (!strncmp(*key, "ledger.", 7)) {
+		*key += 7;
+		return object_in(root, "ledger");
+	}
 	if (strncmp(*key, "test.", 5) != 0 || !(dot = strchr(test, '.')))
 		return root;
-	snprintf(name, size, "%.*s", (int)(dot - test), test);
+	snprintf(name, sizeof(name), "%.*s", (int)(dot - test), test);
 	*key = dot + 1;
-	tests = json_object_get(root, "tests");
-	if (!tests) {
-		json_object_set_new(root, "tests", json_object());
-		tests = json_object_get(root, "tests");
-	}
-	row = json_object_get(tests, name);
-	if (!row) {
-		json_object_set_new(tests, name, json_object());
-		row = json_object_get(tests, name);
-	}
-	return row;
+	return object_in(object_in(root, "tests"), name);
 }
 
 static void add_line(json_t *root, const char *line, size_t len)
 {
 	const char *equals = memchr(line, '=', len);
-	char whole[80], name[80];
+	char whole[MOST_KEY_BYTES];
 	const char *key = whole;
 	json_t *place;
 
 	if (!equals || equals == line || (size_t)(equals - line) >= sizeof(whole))
 		return;
 	snprintf(whole, sizeof(whole), "%.*s", (int)(equals - line), line);
-	place = place_of(root, &key, name, sizeof(name));
+	place = place_of(root, &key);
 	if (place)
 		json_object_set_new(place, key,
 				    to_json(whole, equals + 1, len - (size_t)(equals + 1 - line)));

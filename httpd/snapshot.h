@@ -56,7 +56,8 @@ int snapshot_value(const struct snapshot *snapshot, const char *key, const char 
 int snapshot_number(const struct snapshot *snapshot, const char *key, double *number);
 
 /**
- * snapshot_json - the keys as JSON; test.NAME.KEY as {"tests": {NAME: {KEY: ...}}}.
+ * snapshot_json - the keys as JSON; test.NAME.KEY as {"tests": {NAME: {KEY: ...}}}, ledger.KEY as
+ * {"ledger": {KEY: ...}}.
  * Return: the caller's reference, or NULL for lack of memory.
  */
 json_t *snapshot_json(const struct snapshot *snapshot);

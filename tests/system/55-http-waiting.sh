@@ -136,6 +136,31 @@ deadline() {
     flow
 }
 
+# While somebody reads `raw` nothing comes, and nobody can tell for how long: who asks waits.
+diverted() {
+    local taker listener
+    stop_httpd
+    start_httpd
+    go_dry
+    exec 5<"$MNT/raw"
+    flow
+    wait_for status_is diverted 1
+    cat <&5 >/dev/null &
+    taker=$!
+    curl -sSN --max-time "$BOUND_S" "$URL/trng/events" >"$WORK/told" 5<&- &
+    listener=$!
+    start_clients 1 "$API/getRandom?numBits=100000&tag=one" # more than was held
+    wait_for has_line '"tag":"one".*"eta_s":null' "$WORK/told"
+    api /trng/status
+    expect_jq '.diverted == 1 and .eta_s == -1'
+    expect_eq "waiting" "$(metric trng_http_waiting_requests)" 1
+    kill $taker $listener
+    exec 5<&-
+    join_clients
+    expect_eq answers "$(answers)" "200:1"
+    wait_for status_is diverted 0
+}
+
 too_much_waits() {
     stop_httpd
     start_httpd -o httpd.max_waiting_bytes=16384
@@ -222,6 +247,7 @@ run_step "who leaves before his file is there frees his place" leaves_a_file
 run_step "a hopeless wait is refused with an estimate" hopeless
 run_step "one that is not waits" in_time
 run_step "a promise that is not kept: 503 at the deadline" deadline
+run_step "while raw is being read: who asks waits, and nobody can tell how long" diverted
 run_step "no more waits than max_waiting_bytes" too_much_waits
 run_step "requests while starting wait for it" starting
 run_step "and learn when it fails" start_fails

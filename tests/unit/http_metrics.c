@@ -92,6 +92,44 @@ static void test_status(void)
 		{ "trng_test_alarms_total{test=\"repetition\"}", 1 },
 		{ "trng_test_alarms_total{test=\"online\"}", 0 },
 		{ "trng_test_expected_alarms{test=\"lag\"}", 2.504e-13 },
+		{ "trng_withheld_bytes_total", 11 },
+		{ "trng_cleared_bytes_total", 6205 },
+		{ "trng_assessed_entropy_bits_total", 24820 },
+		{ "trng_ledger_entered_bytes_total", 1064100.5 },
+		{ "trng_ledger_made_bytes_total", 32 },
+		{ "trng_ledger_bytes_total{account=\"settling\"}", 100 },
+		{ "trng_ledger_bytes_total{account=\"random\"}", 4096 },
+		{ "trng_ledger_bytes_total{account=\"drbg\"}", 96 },
+		{ "trng_ledger_live_bytes{account=\"held\"}", 194 },
+		{ "trng_ledger_live_bytes{account=\"pool\"}", 6200 },
+		{ "trng_conditioning_in_bytes", 80 },
+		{ "trng_conditioning_out_bytes", 32 },
+		{ "trng_urandom_seeded", 1 },
+		{ "trng_urandom_seeds_total", 4 },
+		{ "trng_urandom_seed_age_seconds", 12.5 },
+		{ "trng_urandom_bytes_total", 10485760 },
+		{ "trng_urandom_waiting_readers", 5 },
+		{ "trng_diverted", 0 },
+		{ "trng_raw_read_bytes_total", 100 },
+		{ "trng_kernel_feed{state=\"off\"}", 1 },
+		{ "trng_kernel_feed{state=\"on\"}", 0 },
+		{ "trng_kernel_feeds_total", 3 },
+		{ "trng_kernel_bytes_total", 192 },
+		{ "trng_kernel_entropy_bits_total", 768 },
+		{ "trng_kernel_reseeds_total", 2 },
+		{ "trng_kernel_fed_age_seconds", -1 },
+		{ "trng_symbol_bits", 2 },
+		{ "trng_health_entropy_bits", 1.9 },
+		{ "trng_assessed_entropy_bits", 1 },
+		{ "trng_entropy_symbols", 8192 },
+		{ "trng_min_entropy_bits", 1.9335 },
+		{ "trng_min_entropy_upper_bits", 2 },
+		{ "trng_entropy_warning", 0 },
+		{ "trng_causality_tests_total", 1 },
+		{ "trng_causality{verdict=\"proven\"}", 1 },
+		{ "trng_causality{verdict=\"contradicted\"}", 0 },
+		{ "trng_causality_noise_lsb{phase=\"bright\"}", 31.25 },
+		{ "trng_causality_level_lsb{phase=\"bright\"}", 512 },
 		{ "trng_http_connections", 3 },
 		{ "trng_http_waiting_requests", 2 },
 		{ "trng_http_event_streams", 1 },
@@ -102,6 +140,20 @@ static void test_status(void)
 	render_text(STATUS_TEXT);
 	for (size_t i = 0; i < COUNT(rows); i++)
 		check(rows[i].series, rows[i].value);
+	check_none("trng_causality_noise_lsb{phase=\"dark\"}");
+	check_none("trng_ledger_bytes_total{account=\"pool\"}");
+	check_none("trng_ledger_bytes_total{account=\"entered\"}");
+	check_none("trng_ledger_live_bytes{account=\"random\"}");
+}
+
+/* No account that a newer daemon has is lost, and no verdict stands for another. */
+static void test_newer(void)
+{
+	render_text("ledger.new_bits=16\ncausality=new\nkernel_feed=\n");
+	check("trng_ledger_bytes_total{account=\"new\"}", 2);
+	check("trng_causality{verdict=\"proven\"}", 0);
+	check("trng_kernel_feed{state=\"off\"}", 0);
+	check_none("trng_entropy_warning");
 }
 
 static void test_states(void)
@@ -230,8 +282,12 @@ static void test_names(void)
 	char text[256];
 
 	for (size_t i = 0; i < COUNT(names); i++) {
-		snprintf(text, sizeof(text), "test.%s.trials=1\ntest.good_1.trials=2\n", names[i]);
+		snprintf(text, sizeof(text),
+			 "test.%s.trials=1\ntest.good_1.trials=2\nledger.%s_bits=8\n"
+			 "ledger.good_bits=8\ncausality_%s_noise_lsb=1\ncausality=%s\n",
+			 names[i], names[i], names[i], names[i]);
 		render_text(text);
+		check("trng_ledger_bytes_total{account=\"good\"}", 1);
 		check("trng_test_trials_total{test=\"good_1\"}", 2);
 	}
 }
@@ -278,6 +334,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		{ "status", test_status },
+		{ "what a newer daemon writes", test_newer },
 		{ "each state", test_states },
 		{ "no daemon", test_nobody },
 		{ "requests by route and code", test_requests },

@@ -243,6 +243,60 @@ static void test_unreachable(void)
 	rmdir(places[0]);
 }
 
+static void test_eta_diverted(void)
+{
+	static struct snapshot snapshot;
+
+	load(&snapshot, "state=running\nrate_bit_s=8\npool_bytes=10\ndiverted=1\nrelease_eta_s=-1\n"
+			"window_bytes=128\n");
+	CU_ASSERT(isinf(snapshot_eta_s(&snapshot, 11, 0)));
+	CU_ASSERT_EQUAL(snapshot_eta_s(&snapshot, 10, 0), 0);
+	load(&snapshot, "state=running\nrate_bit_s=8\ndiverted=0\n");
+	CU_ASSERT_EQUAL(snapshot_eta_s(&snapshot, 11, 0), 11);
+}
+
+/* 384 bits of assessed min-entropy. */
+static void test_seed_eta(void)
+{
+	static const struct {
+		const char *text;
+		double eta_s;
+	} rows[] = {
+		{ "state=starting\nconditioning_out_entropy=4\nconditioning_in_bytes=1\n"
+		  "conditioning_out_bytes=1\n",
+		  96 },
+		{ "state=starting\nconditioning_out_entropy=7.6\nconditioning_in_bytes=1\n"
+		  "conditioning_out_bytes=1\n",
+		  51 },
+		{ "state=starting\nconditioning_out_entropy=256\nconditioning_in_bytes=80\n"
+		  "conditioning_out_bytes=32\n",
+		  160 },
+		/* What it waits for has been asked for; then it is in the line with a turn of it.
+		 */
+		{ "state=running\nconditioning_out_entropy=4\nconditioning_in_bytes=1\n"
+		  "conditioning_out_bytes=1\nqueue_bytes=70\npool_bytes=20\n",
+		  50 },
+		{ "state=running\nconditioning_out_entropy=1\nconditioning_in_bytes=1\n"
+		  "conditioning_out_bytes=1\nqueue_bytes=256\n",
+		  384 },
+		{ "state=running\nconditioning_out_entropy=4\n", INFINITY },
+		{ "state=running\nconditioning_out_bytes=1\n", INFINITY },
+		{ "state=running\nconditioning_out_entropy=1e-30\nconditioning_in_bytes=1\n"
+		  "conditioning_out_bytes=1\n",
+		  INFINITY },
+		{ "state=starting\nconditioning_out_entropy=-4\nconditioning_out_bytes=1\n",
+		  INFINITY },
+	};
+	static struct snapshot snapshot;
+	char text[256];
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		snprintf(text, sizeof(text), "rate_bit_s=8\n%s", rows[i].text);
+		load(&snapshot, text);
+		CU_ASSERT_EQUAL(snapshot_seed_eta_s(&snapshot), rows[i].eta_s);
+	}
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -253,6 +307,8 @@ int main(void)
 		{ "a reason is text", test_reason_is_text },
 		{ "waiting times", test_eta },
 		{ "waits on the grid of windows", test_eta_on_the_grid },
+		{ "waits while raw is read", test_eta_diverted },
+		{ "waits for the first seed", test_seed_eta },
 		{ "hostile numbers", test_hostile_numbers },
 		{ "nobody answers", test_unreachable },
 	};

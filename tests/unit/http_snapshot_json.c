@@ -31,7 +31,7 @@ static json_t *to_client(const char *text)
 	return again;
 }
 
-enum kind { WORD, WHOLE, REAL, LIST };
+enum kind { WORD, WHOLE, REAL, LIST, NONE };
 
 static void check_kind(const json_t *json, const char *key, enum kind kind)
 {
@@ -39,7 +39,8 @@ static void check_kind(const json_t *json, const char *key, enum kind kind)
 	bool is_so = kind == WORD    ? json_is_string(value)
 		     : kind == WHOLE ? json_is_integer(value)
 		     : kind == REAL  ? json_is_real(value)
-				     : json_is_array(value);
+		     : kind == LIST  ? json_is_array(value)
+				     : json_is_null(value);
 
 	if (!is_so)
 		printf("%s has another type\n", key);
@@ -97,12 +98,45 @@ static void test_json_types(void)
 		{ "min_entropy", REAL },
 		{ "min_entropy_upper", REAL },
 		{ "entropy_next_symbols", WHOLE },
+		{ "entropy_warning", WHOLE },
+		{ "kernel_feed", WORD },
+		{ "kernel_feed_s", WHOLE },
+		{ "kernel_feeds", WHOLE },
+		{ "kernel_bytes", WHOLE },
+		{ "kernel_bits", WHOLE },
+		{ "kernel_reseeds", WHOLE },
+		{ "kernel_fed_s", WHOLE },
+		{ "release_eta_s", REAL },
+		{ "withheld_bytes", WHOLE },
+		{ "cleared_bytes", WHOLE },
+		{ "passed_bytes", WHOLE },
+		{ "window_bytes", WHOLE },
+		{ "conditioning", WORD },
+		{ "conditioning_in_bytes", WHOLE },
+		{ "conditioning_out_bytes", WHOLE },
+		{ "conditioning_out_entropy", REAL },
+		{ "assessed_bits", WHOLE },
+		{ "urandom_seeded", WHOLE },
+		{ "urandom_seeds", WHOLE },
+		{ "urandom_seed_s", REAL },
+		{ "urandom_bytes", WHOLE },
+		{ "diverted", WHOLE },
+		{ "raw_read_bytes", WHOLE },
+		{ "urandom_waiting_readers", WHOLE },
+		{ "causality", WORD },
+		{ "causality_reason", WORD },
+		{ "causality_time", WORD },
+		{ "causality_count", WHOLE },
+		{ "causality_bright_noise_lsb", REAL },
+		{ "causality_bright_level_lsb", REAL },
+		{ "causality_dark_noise_lsb", NONE },
+		{ "causality_dark_level_lsb", NONE },
 	};
 	json_t *json = to_client(STATUS_TEXT);
 
 	for (size_t i = 0; i < COUNT(rows); i++)
 		check_kind(json, rows[i].key, rows[i].kind);
-	CU_ASSERT_EQUAL(json_object_size(json), COUNT(rows) + 1); /* and tests */
+	CU_ASSERT_EQUAL(json_object_size(json), COUNT(rows) + 2); /* tests, ledger */
 	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(json, "firmware_build")),
 			       "123456789012");
 	CU_ASSERT_EQUAL(json_integer_value(json_object_get(json, "raw_bits")), 8512004);
@@ -133,17 +167,36 @@ static void test_json_tests(void)
 	json_decref(json);
 }
 
+static void test_json_ledger(void)
+{
+	static const char *const names[] = { "entered_bits", "made_bits", "settling_bits",
+					     "held_bits",    "pool_bits", "random_bits",
+					     "drbg_bits" };
+	json_t *json = to_client(STATUS_TEXT);
+	const json_t *ledger = json_object_get(json, "ledger");
+
+	CU_ASSERT_EQUAL(json_object_size(ledger), COUNT(names));
+	for (size_t i = 0; i < COUNT(names); i++)
+		check_kind(ledger, names[i], WHOLE);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(ledger, "entered_bits")), 8512804);
+	json_decref(json);
+}
+
 /* A word stays one, whatever it looks like; a number that is none is a word. */
 static void test_lookalikes(void)
 {
-	static const char *const words[] = {
-		"state",          "state_since",  "start_phase", "reason",   "device",
-		"port",           "profile",      "identity",    "firmware", "firmware_version",
-		"firmware_build", "last_command", "last_result"
-	};
+	static const char *const words[] = { "state",           "state_since",
+					     "start_phase",     "reason",
+					     "device",          "port",
+					     "profile",         "identity",
+					     "firmware",        "firmware_version",
+					     "firmware_build",  "last_command",
+					     "last_result",     "conditioning",
+					     "kernel_feed",     "causality",
+					     "causality_reason" };
 	static const char *const values[] = { "1", "007", "-0", "1e9", "12.50", "inf", "0x10" };
-	static const char *const odd[] = { "nan", "inf", "-inf",  "0x10", "1e400", " 1",
-					   "1 ",  "",    "1,000", "--1",  "1e",    "+1" };
+	static const char *const odd[] = { "nan", "inf",   "-inf", "0x10", "1e400", " 1",
+					   "1 ",  "1,000", "--1",  "1e",   "+1" };
 	char text[128];
 	json_t *json;
 
@@ -240,10 +293,15 @@ static void test_most_shares(void)
 static void test_no_figures_yet(void)
 {
 	json_t *json = to_client("min_entropy=\nmin_entropy_upper=\nsymbol_shares=\n"
-				 "start_phase=\nentropy_symbols=0\n");
+				 "start_phase=\nentropy_symbols=0\ncausality=\n"
+				 "causality_time=\ncausality_dark_noise_lsb=\nnewer_s=\n");
 
 	CU_ASSERT(json_is_null(json_object_get(json, "min_entropy")));
 	CU_ASSERT(json_is_null(json_object_get(json, "min_entropy_upper")));
+	CU_ASSERT(json_is_null(json_object_get(json, "causality_time")));
+	CU_ASSERT(json_is_null(json_object_get(json, "causality_dark_noise_lsb")));
+	CU_ASSERT(json_is_null(json_object_get(json, "newer_s")));
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(json, "causality")), "");
 	CU_ASSERT(json_is_array(json_object_get(json, "symbol_shares")));
 	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(json, "start_phase")), "");
 	CU_ASSERT_EQUAL(json_integer_value(json_object_get(json, "entropy_symbols")), 0);
@@ -280,6 +338,9 @@ static void test_foreign_keys(void)
 		"test.a=1\ntest.a.b=2\nstate=running\n",
 		"test..=1\ntest...=2\ntest.a.=3\ntest..b=4\nstate=running\n",
 		"test.a.b.c.d=1\nstate=running\n",
+		"ledger=5\nledger.a_bits=1\nstate=running\n",
+		"ledger.a_bits=1\nledger=5\nledger.b_bits=1\nstate=running\n",
+		"ledger.=1\nledger..=2\nledger.a.b.c=3\nstate=running\n",
 		"=1\n==\n=\nnothing\n\n\nstate=running\n",
 		"state=running\nstate=failed\n",
 		"\xff=1\ntest.\xff.a=1\ntest.a.\xff=1\nstate=running\n",
@@ -383,6 +444,7 @@ int main(void)
 	static const struct unit_test tests[] = {
 		{ "types in JSON", test_json_types },
 		{ "tests in JSON", test_json_tests },
+		{ "the ledger in JSON", test_json_ledger },
 		{ "words that look like numbers", test_lookalikes },
 		{ "symbol shares", test_shares },
 		{ "symbol shares that are none", test_odd_shares },
