@@ -142,12 +142,11 @@ diverted() {
     stop_httpd
     start_httpd
     go_dry
-    exec 5<"$MNT/raw"
-    flow
-    wait_for status_is diverted 1
-    cat <&5 >/dev/null &
+    cat "$MNT/raw" >/dev/null &
     taker=$!
-    curl -sSN --max-time "$BOUND_S" "$URL/trng/events" >"$WORK/told" 5<&- &
+    wait_for status_is diverted 1
+    flow
+    curl -sSN --max-time "$BOUND_S" "$URL/trng/events" >"$WORK/told" &
     listener=$!
     start_clients 1 "$API/getRandom?numBits=100000&tag=one" # more than was held
     wait_for has_line '"tag":"one".*"eta_s":null' "$WORK/told"
@@ -155,7 +154,6 @@ diverted() {
     expect_jq '.diverted == 1 and .eta_s == -1'
     expect_eq "waiting" "$(metric trng_http_waiting_requests)" 1
     kill $taker $listener
-    exec 5<&-
     join_clients
     expect_eq answers "$(answers)" "200:1"
     wait_for status_is diverted 0
