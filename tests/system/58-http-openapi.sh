@@ -111,6 +111,18 @@ running() {
     take 200 delete /trng/files "?id=$id"
 }
 
+# Every key of the status is described, and every metric.
+described() {
+    local name
+    api /trng/status
+    # shellcheck disable=SC2016 # jq's
+    expect_jq '($api[0].components.schemas | (.Status.properties + .Ledger.properties | keys)) as $known
+        | ((keys - ["ledger"]) + (.ledger | keys)) - $known == []' --slurpfile api "$DOCUMENT"
+    for name in $(curl -sS "$URL/metrics" | awk '$2 == "TYPE" { print $3 }'); do
+        has_line "\`$name[\`{]" "$ROOT/docs/API.md" || problem "docs/API.md says nothing of $name"
+    done
+}
+
 watching() {
     local method path
     for method in get head; do
@@ -207,6 +219,7 @@ run_step "without a daemon" no_daemon
 run_step "standby and failed starts" standby
 run_step "running: numbers and files" running
 run_step "what can be watched" watching
+run_step "every key of the status and every metric is described" described
 run_step "sessions" session
 run_step "refusals: 401, 403, 414, 421" refused
 run_step "long waits, no room, too many streams" waits
