@@ -77,24 +77,28 @@ async function happened() {
 const logged = (page) => page.locator("#log li").evaluateAll((all) => all.reverse().map((row) =>
   `${row.firstChild.dateTime}${row.lastChild.textContent}`));
 
-const HASTE = "for i in {1..25}; do expect_control init 0; expect_control shutdown 0; done";
+const haste = (rounds) => stage(
+  `for ((i = 0; i < ${rounds}; i++)); do expect_control init 0; expect_control shutdown 0; done`);
 
-/** Much happens while pages load, and one is hidden and shown: each shows each event once, in order. */
+/**
+ * Much happens while pages load, and one is hidden and shown: each shows each event once, in order.
+ * Three times it begins to happen, and pages to load; they load until it is over, however long one of
+ * them takes.
+ */
 async function hurry() {
-  let isOver = false;
-  const haste = stage(HASTE).finally(() => {
-    isOver = true;
-  });
   const all = await Promise.all([1, 2, 3].map(() => open(`${url}/#system`, { prepare: withHiding })));
   const [fickle, ...fresh] = all;
-  let loads = 0;
-  while (!isOver) {
-    await Promise.all(fresh.map((page) => page.reload()));
-    for (const is of [true, false]) await setHidden(fickle, is);
-    loads += 1;
+  for (let i = 0; i < 3; i += 1) {
+    let isOver = false;
+    const hasted = haste(9).finally(() => {
+      isOver = true;
+    });
+    do {
+      await Promise.all(fresh.map((page) => page.reload()));
+      for (const is of [true, false]) await setHidden(fickle, is);
+    } while (!isOver);
+    await hasted;
   }
-  await haste;
-  assert(loads >= 3, `loaded ${loads} times`);
 
   const past = await happened();
   for (const page of all) {
@@ -114,7 +118,7 @@ await step("events while pages load, or come and go: each line once, in order, n
 });
 
 await step("the same with a past that is longer than what is told of it", async () => {
-  await stage(`${HASTE}; ${HASTE}`);
+  await haste(50);
   await hurry();
   assert((await stage('stat -c %s "$MNT/events"')) > 16384, "too little has happened");
 });
