@@ -10,7 +10,6 @@ import { poissonTail, record } from "./statistics.js";
 import { stateText } from "./system.js";
 
 const RARE = 0.001; // a perfect source gives as many alarms so seldom: that is no chance
-const DOUBT = 0.01; // a source as claimed gives such shares so seldom
 
 const panel = byId("health");
 
@@ -81,17 +80,10 @@ function showTest([name, test]) {
 
 // ---- entropy ----
 
-const CONTRADICTS = "contradicts the claim";
-
-/* Of many values one is often beyond its interval: against a claim speaks only what is rare for all
- * of them together. (Poisson's tail lies above the binomial one.) */
-function claimText({ min_entropy, health_entropy, symbol_shares: shares, entropy_symbols: n }) {
-  if (min_entropy >= health_entropy) return "supports the claim";
-  const rounding = Math.sqrt(n / shares.length) / 2; // shares come in standard errors
-  const largest = Math.round(Math.max(...shares) * n - rounding);
-  const chance = poissonTail(largest, n * 2 ** -health_entropy);
-  const isRare = shares.length * chance < DOUBT;
-  return isRare ? CONTRADICTS : `does not decide yet: ${count(n)} symbols are too few`;
+function claimText({ min_entropy, health_entropy, entropy_symbols, entropy_warning }) {
+  if (entropy_warning) return "contradicts the claim";
+  return min_entropy >= health_entropy ? "supports the claim"
+    : `does not decide yet: ${count(entropy_symbols)} symbols are too few`;
 }
 
 function entropyText(s) {
@@ -132,8 +124,10 @@ function verdict(status, tests) {
   if (status.state !== "running") return [status.state, `No numbers now. ${stateText(status)}.`];
   if (suspects.length > 0)
     return ["bad", `It runs, but gave more alarms than chance would: ${suspects.join(", ")}.`];
-  if (status.entropy_symbols > 0 && claimText(status) === CONTRADICTS)
-    return ["bad", "It runs, but its symbols are worth less than is claimed."];
+  if (status.causality === "contradicted")
+    return ["bad", `It runs, but failed its causality test: ${status.causality_reason}.`];
+  if (status.entropy_warning)
+    return ["bad", "It runs, but its symbols seem worth less than is claimed: see below."];
   return ["good", "It runs, and its tests gave no more alarms than chance may give."];
 }
 

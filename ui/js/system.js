@@ -41,6 +41,8 @@ const FACTS = [
   ["Delivered", (s) => known(s.random_bytes, "bytes")],
   ["Waiting readers", (s) => known(s.waiting_readers)],
   ["Alarms", (s) => known(s.alarms)],
+  ["Causality test", ({ causality: is, causality_reason: why, causality_time: at }) =>
+    (is === "" ? "not made yet" : is && `${is}: ${why} (${time(new Date(at))})`)],
 ];
 
 function showStart(status) {
@@ -58,7 +60,11 @@ function showFacts(status) {
   FACTS.forEach(([, value], i) => setText(rows[i].lastChild, value(status) || "unknown"));
 }
 
-export const stateText = ({ state }) => STATES[state] ?? state;
+export function stateText({ state, start_phase, diverted }) {
+  if (start_phase === "proving") return "Causality test, then starting anew: who reads waits";
+  if (state === "running" && diverted) return "Running, but its raw symbols are being read: no new numbers meanwhile";
+  return STATES[state] ?? state;
+}
 
 function showStatus(status) {
   const state = byId("state");
