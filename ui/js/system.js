@@ -62,7 +62,8 @@ function showFacts(status) {
 
 export function stateText({ state, start_phase, diverted }) {
   if (start_phase === "proving") return "Causality test, then starting anew: who reads waits";
-  if (state === "running" && diverted) return "Running, but its raw symbols are being read: no new numbers meanwhile";
+  if (state === "running" && diverted)
+    return "Running, but its raw symbols are being read: no new numbers meanwhile";
   return STATES[state] ?? state;
 }
 
