@@ -4,10 +4,8 @@
 #include "tests/unit/unit.h"
 
 #include <CUnit/CUnit.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <openssl/evp.h>
-#include <stdlib.h>
 #include <string.h>
 
 static bool fails, is_wrong;
@@ -16,16 +14,11 @@ static bool fails, is_wrong;
 int EVP_Q_digest(OSSL_LIB_CTX *library, const char *name, const char *query, const void *data,
 		 size_t data_bytes, unsigned char *out, size_t *out_bytes)
 {
-	union { /* ISO C has no way from the one to the other */
-		void *object;
-		int (*call)(OSSL_LIB_CTX *, const char *, const char *, const void *, size_t,
-			    unsigned char *, size_t *);
-	} function = { .object = dlsym(RTLD_NEXT, "EVP_Q_digest") };
-	int ret;
+	unsigned len = 0;
+	int ret = EVP_Digest(data, data_bytes, out, &len, EVP_get_digestbyname(name), NULL);
 
-	if (!function.object)
-		abort();
-	ret = function.call(library, name, query, data, data_bytes, out, out_bytes);
+	(void)library, (void)query;
+	*out_bytes = len;
 	out[5] ^= is_wrong;
 	return fails ? 0 : ret;
 }
