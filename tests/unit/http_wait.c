@@ -187,7 +187,7 @@ static void test_refuse(void)
 	wait_refuse(&exchange, 503, &snapshot, 0);
 	check_answer(&exchange, 503, "1");
 	wait_refuse(&exchange, 503, &snapshot, INFINITY);
-	check_answer(&exchange, 503, "86400");
+	check_answer(&exchange, 503, "60");
 }
 
 /* What the daemon gives as its reason may be no text at all: 555 stays 555. */
