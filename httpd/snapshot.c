@@ -267,6 +267,14 @@ static double needed_bytes(const struct snapshot *snapshot, double bytes)
 	return fmax(ceil(chunks * CHUNK_BYTES / window) * window, (double)snapshot->start_bytes);
 }
 
+/* What comes with the next bytes needs no rate, which nobody knows before the first. */
+static double over_rate(const struct snapshot *snapshot, double bytes)
+{
+	if (bytes <= 0)
+		return 0;
+	return snapshot->rate_bit_s > 0 ? bytes * 8 / snapshot->rate_bit_s : INFINITY;
+}
+
 double snapshot_eta_s(const struct snapshot *snapshot, uint64_t bytes, uint64_t ahead_bytes)
 {
 	double wanted = (double)bytes + (double)ahead_bytes + (double)snapshot->queue_bytes;
@@ -274,12 +282,12 @@ double snapshot_eta_s(const struct snapshot *snapshot, uint64_t bytes, uint64_t 
 
 	if (missing <= 0)
 		return 0;
-	if (snapshot->rate_bit_s <= 0 || snapshot->is_diverted)
+	if (snapshot->is_diverted)
 		return INFINITY;
 	if (snapshot->release_s < 0 || snapshot->window_bytes == 0)
-		return line_bytes(snapshot, missing) * 8 / snapshot->rate_bit_s;
-	return snapshot->release_s + (needed_bytes(snapshot, missing) - needed_bytes(snapshot, 1)) *
-					     8 / snapshot->rate_bit_s;
+		return over_rate(snapshot, line_bytes(snapshot, missing));
+	return snapshot->release_s +
+	       over_rate(snapshot, needed_bytes(snapshot, missing) - needed_bytes(snapshot, 1));
 }
 
 /* Once the source runs, the seed's next turn in the line is in queue_bytes. */

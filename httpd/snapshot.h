@@ -66,7 +66,7 @@ json_t *snapshot_json(const struct snapshot *snapshot);
  * snapshot_eta_s - seconds until somebody who comes now has @bytes: what is missing over the rate,
  * on the grid of the tests' windows, where the daemon tells it (docs/DESIGN.md, 3).
  * @ahead_bytes: promised by us to others beyond what queue_bytes counts. Return: seconds; INFINITY
- * without a rate, and while somebody reads `raw`.
+ * without a rate, unless they are among the next that come, and while somebody reads `raw`.
  */
 double snapshot_eta_s(const struct snapshot *snapshot, uint64_t bytes, uint64_t ahead_bytes);
 

@@ -243,6 +243,21 @@ static void test_unreachable(void)
 	rmdir(places[0]);
 }
 
+/* Before the first byte there is no rate, but the daemon foretells when a start is over. */
+static void test_eta_of_a_start(void)
+{
+	static struct snapshot snapshot;
+
+	load(&snapshot, "state=starting\nrate_bit_s=0.0\nrelease_eta_s=7.5\nwindow_bytes=128\n"
+			"start_needed_symbols=1024\nsymbol_bits=2\n"
+			"conditioning_out_entropy=4\nconditioning_in_bytes=1\n"
+			"conditioning_out_bytes=1\n");
+	CU_ASSERT_EQUAL(snapshot_eta_s(&snapshot, 1, 0), 7.5);
+	CU_ASSERT_EQUAL(snapshot_eta_s(&snapshot, 150, 50), 7.5);
+	CU_ASSERT(isinf(snapshot_eta_s(&snapshot, 201, 0)));
+	CU_ASSERT_EQUAL(snapshot_seed_eta_s(&snapshot), 7.5);
+}
+
 static void test_eta_diverted(void)
 {
 	static struct snapshot snapshot;
@@ -307,6 +322,7 @@ int main(void)
 		{ "a reason is text", test_reason_is_text },
 		{ "waiting times", test_eta },
 		{ "waits on the grid of windows", test_eta_on_the_grid },
+		{ "waits for a start", test_eta_of_a_start },
 		{ "waits while raw is read", test_eta_diverted },
 		{ "waits for the first seed", test_seed_eta },
 		{ "hostile numbers", test_hostile_numbers },
