@@ -207,6 +207,7 @@ static void fuzz_status(const char *text, size_t len)
 	snapshot_parse(snapshot);
 	expect((unsigned)snapshot->state < SNAPSHOT_STATES && isfinite(snapshot->rate_bit_s));
 	expect(snapshot_eta_s(snapshot, 1, UINT64_MAX) > 0);
+	expect(snapshot_seed_eta_s(snapshot) >= 0);
 	reason = json_string(snapshot->reason);
 	expect(reason != NULL);
 	json_decref(reason);

@@ -52,7 +52,7 @@ lost() {
     local path
     for path in "$NUMBERS" "$FILE"; do
         api "$path"
-        expect_error_json 555 "${1:-state}"
+        expect_error_json 555 "state"
     done
     nobody_waits
 }
@@ -203,8 +203,8 @@ others_get_on() {
         grows && served=$((served + 1))
     done
     [ $served -gt 0 ] || problem "nobody was served meanwhile"
-    kill $HUGE
-    wait $HUGE 2>/dev/null
+    kill "$HUGE"
+    wait "$HUGE" 2>/dev/null
     wait_for metric_is trng_http_waiting_requests 0
     api /trng/files
     expect_jq '[.files[] | select(.state != "whole")] == []'
@@ -307,8 +307,8 @@ killed_in_mid_answer() {
     begin_huge || return 0
     kill -KILL "$DAEMON"
     wait_daemon
-    wait_for is_gone $HUGE
-    wait $HUGE
+    wait_for is_gone "$HUGE"
+    wait "$HUGE"
     expect_eq "code of the huge file" "$(cat "$WORK/huge.code")" 555
     expect_match "what was told" "$(jq -r .error "$WORK/huge")" "unreachable"
     api /trng/files
@@ -324,7 +324,7 @@ job() {
     stop_httpd
     start_httpd -o httpd.request_timeout_s=1
     begin_huge || return 0
-    wait_for is_gone $HUGE
+    wait_for is_gone "$HUGE"
     expect_eq "code of the huge file" "$(cat "$WORK/huge.code")" 202
     FILE_ID=$(jq -r .id "$WORK/huge")
     kill -KILL "$DAEMON"
