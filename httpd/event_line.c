@@ -78,9 +78,12 @@ int event_line_parse(struct event_line *line, const char *text, size_t len_bytes
 	utf8_mend(line->text);
 	memcpy(keys, line->text, sizeof(keys));
 	take_reason(keys, line);
-	take(keys, "state", line->state, sizeof(line->state));
+	/* What a line is, its first key says: that of an alarm's record names the alarm as well. */
+	if (strncmp(keys, "alarm=", strlen("alarm=")) == 0)
+		take(keys, "alarm", line->test, sizeof(line->test));
+	if (strncmp(keys, "state=", strlen("state=")) == 0)
+		take(keys, "state", line->state, sizeof(line->state));
 	take(keys, "from", line->from, sizeof(line->from));
-	take(keys, "alarm", line->test, sizeof(line->test));
 	if (!line->state[0] && !line->test[0])
 		return -EINVAL;
 	return parse_time(line);

@@ -109,6 +109,9 @@ static void test_others(void)
 					"least_share=0.2713 min_entropy_upper=1.8822 "
 					"health_entropy=1.9 reason=\"a value came more often\""),
 			-EINVAL);
+	CU_ASSERT_EQUAL(parse(&line, AT " evidence=/x/alarms/1-lag.txt alarm=lag"), -EINVAL);
+	CU_ASSERT_EQUAL(parse(&line, AT " evidence=none alarm=lag reason=\"state=full\""), -EINVAL);
+	CU_ASSERT_EQUAL(parse(&line, AT " causality=proven state=x"), -EINVAL);
 	CU_ASSERT_EQUAL(parse(&line, AT " anything else"), -EINVAL);
 	CU_ASSERT_EQUAL(parse(&line, AT " "), -EINVAL);
 	CU_ASSERT_EQUAL(parse(&line, AT), -EINVAL);
