@@ -17,6 +17,12 @@ await step("the causality test while it goes on, and its verdict", async () => {
   await see(page.locator("#state"), /^Causality test, then starting anew/);
   await see(page.locator("#now"), /^Causality test/);
   await see(page.locator("#start-text"), /^Causality test, about \d+ (s|min)/);
+  // Before there is a rate, what comes with the first bytes can be foretold, and no more.
+  await choose(page, "Generate");
+  await see(page.locator("#generate-estimate"), /^1,280 bits: .*about \d+ (s|min)/);
+  await page.locator("#generate-count").fill("200");
+  await see(page.locator("#generate-estimate"), /cannot be told now/);
+  await choose(page, "System");
   await stage('wait "$PROVES"');
   await stateIs(page, "running");
   await see(page.locator("#state"), "Running");

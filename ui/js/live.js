@@ -93,10 +93,12 @@ export function waitS(bits) {
   const s = live.status;
   const missing = Math.ceil(bits / 8) + s.queue_bytes - s.pool_bytes;
   if (s.state === "running" && missing <= 0) return 0;
-  if (!(s.release_eta_s >= 0 && s.rate_bit_s > 0)) return null;
+  if (!(s.release_eta_s >= 0)) return null;
   // The tests let go whole chunks, of whole windows, of a whole start.
   const needed = (bytes) => Math.max(s.start_needed_symbols * s.symbol_bits / 8, s.window_bytes *
     Math.ceil(CHUNK_BYTES * Math.ceil((s.passed_bytes + s.conditioning_in_bytes *
       Math.ceil(bytes / s.conditioning_out_bytes)) / CHUNK_BYTES) / s.window_bytes));
-  return s.release_eta_s + (needed(missing) - needed(1)) * 8 / s.rate_bit_s;
+  const more = needed(missing) - needed(1);
+  if (more && !(s.rate_bit_s > 0)) return null;
+  return s.release_eta_s + (more && more * 8 / s.rate_bit_s);
 }
