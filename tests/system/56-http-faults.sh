@@ -132,7 +132,9 @@ file_fails() {
     go_dry
     curl -sS --max-time "$BOUND_S" -w '\n%{http_code}\n' "$URL$API/generateTestdata?numBits=100000" >"$WORK/file" &
     waiting=$!
+    # It counts as waiting before it has asked the source: only then is it one who loses it.
     wait_for metric_is trng_http_waiting_requests 1
+    wait_for eval '[ "$(status_get queue_bytes)" -gt 0 ]'
     device_say unplug
     wait $waiting
     expect_eq code "$(tail -1 "$WORK/file")" 555
