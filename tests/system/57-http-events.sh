@@ -80,7 +80,7 @@ comes_back() {
 # Who is new may ask for the past; whoever has seen some of it since then says so.
 since() {
     local seen all after
-    all=$(sed -nE 's/ (state|alarm)=.*//p' "$MNT/events") # the record of an alarm names it as well
+    all=$(sed -nE 's/^([^ ]+) (state|alarm)=.*/\1/p' "$MNT/events") # the record of an alarm names it as well
     seen=$(sed -n 2p <<<"$all")
     after=$(awk -v seen="$seen" '$1 > seen' <<<"$all")
     [ -n "$after" ] || problem "too little has happened"
