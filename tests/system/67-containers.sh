@@ -14,7 +14,10 @@ start_container() {
     unshare -m --propagation "$1" sleep infinity 7<&- &
     CONTAINER=$!
     CHILDREN+=("$CONTAINER")
-    is_apart() { [ "$(readlink /proc/self/ns/mnt)" != "$(readlink "/proc/$CONTAINER/ns/mnt")" ]; }
+    is_apart() {
+        local own
+        own=$(readlink "/proc/$CONTAINER/ns/mnt") && [ "$own" != "$(readlink /proc/self/ns/mnt)" ]
+    }
     wait_for is_apart
 }
 
@@ -25,6 +28,7 @@ inside() { # CONTAINER COMMAND...
 }
 
 both_read() {
+    unshare -m --propagation slave true || skip "no mount namespace of one's own here"
     share_folder || skip "no mount may be shared here"
     start_board && start_running
     start_container slave
